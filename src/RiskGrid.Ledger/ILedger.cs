@@ -1,0 +1,107 @@
+using NodaTime;
+using RiskGrid.Model;
+
+namespace RiskGrid.Ledger;
+
+/// <summary>The durable truth: trade events, command replies, hierarchy versions and market snapshots. One implementation per store, the same
+/// tests for all.</summary>
+/// <remarks>Every write of a book carries the epoch that the writing activation took; a book whose epoch has moved on refuses the write
+/// (<see cref="EpochLostException"/>). This, not the messaging, is the fence that keeps a trade from being applied twice.</remarks>
+public interface ILedger : IAsyncDisposable
+{
+    /// <summary>Takes the book's next epoch: all earlier holders are fenced off from now on.</summary>
+    Task<long> TakeEpochAsync(NodeId book, CancellationToken cancellationToken);
+
+    /// <summary>Applies a batch of commands of one book in one durable transaction. Each command is applied, refused for a reason, or recognised
+    /// as a repetition of one applied before, whose stored reply is returned.</summary>
+    /// <exception cref="EpochLostException">Another activation holds the book; nothing was written.</exception>
+    Task<IReadOnlyList<AppendResult>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>The live trades of a book in trade-id order and its sequence, now or as of a past state.</summary>
+    Task<BookState> ReadBookAsync(NodeId book, AsOf? asOf, CancellationToken cancellationToken);
+
+    /// <summary>The events of a book after a sequence, in sequence order; a trade moved away appears as an event too.</summary>
+    Task<IReadOnlyList<TradeEvent>> ReadBookEventsAsync(NodeId book, long afterSequence, CancellationToken cancellationToken);
+
+    /// <summary>All events of a trade in version order; empty when it does not exist.</summary>
+    Task<IReadOnlyList<TradeEvent>> ReadTradeAsync(TradeId trade, CancellationToken cancellationToken);
+
+    /// <summary>The sequence of every book that has events.</summary>
+    Task<IReadOnlyDictionary<NodeId, long>> ReadPositionAsync(CancellationToken cancellationToken);
+
+    /// <summary>Stores a hierarchy as the next version and returns that version; the same tree again returns the version it has.</summary>
+    Task<long> PutHierarchyAsync(Hierarchy hierarchy, CancellationToken cancellationToken);
+
+    /// <summary>The newest hierarchy and its version, or null when none was stored.</summary>
+    Task<(long Version, Hierarchy Hierarchy)?> ReadHierarchyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Stores a snapshot under its hash; storing it again changes nothing.</summary>
+    Task PutSnapshotAsync(MarketSnapshot snapshot, CancellationToken cancellationToken);
+
+    /// <summary>The snapshot with this hash, or null.</summary>
+    Task<MarketSnapshot?> ReadSnapshotAsync(string hash, CancellationToken cancellationToken);
+}
+
+/// <summary>The commands of one transaction.</summary>
+/// <param name="Book">The book whose activation writes; commands that book, amend (also a move away) or cancel trades of this book.</param>
+/// <param name="Epoch">The epoch that the writer took.</param>
+/// <param name="Author">Who books.</param>
+/// <param name="Commands">In the order of application.</param>
+/// <param name="EncodeReply">Makes the reply that is stored with a command and returned to every repetition of it.</param>
+public sealed record AppendBatch(
+    NodeId Book, long Epoch, string Author, IReadOnlyList<LedgerCommand> Commands, Func<TradeCommand, AppendOutcome, byte[]> EncodeReply);
+
+/// <summary>A command and the hash of the request that carried it.</summary>
+/// <param name="Command">What to apply.</param>
+/// <param name="RequestHash">SHA-256 of the command's canonical bytes; the same command id with another hash is refused.</param>
+public sealed record LedgerCommand(TradeCommand Command, byte[] RequestHash);
+
+/// <summary>What became of a command the first time.</summary>
+/// <param name="Event">The event, or null when the command was refused.</param>
+/// <param name="Field">The field that broke a rule, in snake_case; null when applied.</param>
+/// <param name="Reason">Why it was refused; null when applied.</param>
+public sealed record AppendOutcome(TradeEvent? Event, string? Field, string? Reason);
+
+/// <summary>The answer to one command of a batch.</summary>
+/// <param name="Reply">The stored reply bytes.</param>
+/// <param name="Outcome">What this transaction did; null when the command is a repetition and nothing was done.</param>
+public sealed record AppendResult(byte[] Reply, AppendOutcome? Outcome);
+
+/// <summary>The kinds of trade event.</summary>
+public enum TradeEventKind
+{
+    /// <summary>Version 1.</summary>
+    Booked = 1,
+
+    /// <summary>New terms, in the same book or another.</summary>
+    Amended = 2,
+
+    /// <summary>Off the book.</summary>
+    Cancelled = 3,
+}
+
+/// <summary>One row of the truth.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="Trade">The trade after the event.</param>
+/// <param name="Book">The book that holds the trade after the event (for a cancellation: that held it).</param>
+/// <param name="BookSequence">The event's sequence in that book.</param>
+/// <param name="FromBook">For a move: the book it left; otherwise null.</param>
+/// <param name="FromBookSequence">For a move: the event's sequence in the book it left.</param>
+/// <param name="Epoch">The writer's epoch.</param>
+/// <param name="CommandId">The command that caused it.</param>
+/// <param name="ValidAt">From when the event counts in the business's own time; the recording time unless the writer states another.</param>
+/// <param name="RecordedAt">By the store's clock; never decreases from one event to the next.</param>
+/// <param name="Author">Who did it.</param>
+public sealed record TradeEvent(
+    TradeEventKind Kind, Trade Trade, NodeId Book, long BookSequence, NodeId? FromBook, long? FromBookSequence, long Epoch,
+    CommandId CommandId, Instant ValidAt, Instant RecordedAt, string Author);
+
+/// <summary>A point in both times: what was recorded by then, of what is valid by then.</summary>
+public readonly record struct AsOf(Instant RecordedAt, Instant ValidAt);
+
+/// <summary>A book's live trades and the sequence of its last event.</summary>
+public sealed record BookState(NodeId Book, long Sequence, IReadOnlyList<Trade> Trades);
+
+/// <summary>Another activation has taken the book: the writer must stop and forget what it holds.</summary>
+public sealed class EpochLostException(NodeId book, long held, long current)
+    : Exception($"Book {book} is held by epoch {current}; this writer has epoch {held} and may not write any more.");
