@@ -67,9 +67,6 @@ public sealed class SheetBinding
     /// ordinal order. The quotes of a <see cref="SheetMarket"/> are aligned with this list.</summary>
     public ImmutableArray<FactorName> Factors { get; }
 
-    /// <summary>Per slice of <see cref="EuropeanSection.Slices"/>: the way from its currency to the reporting currency.</summary>
-    public FxRoute RouteOf(int slice) => _slices[slice].Route;
-
     internal ReadOnlySpan<SliceBinding> Slices => _slices;
 }
 
