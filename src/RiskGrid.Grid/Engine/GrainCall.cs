@@ -6,6 +6,9 @@ namespace RiskGrid.Grid;
 /// the receiving side, which sends the outcome back.</summary>
 public abstract class GrainCall : Turn
 {
+    // The reply of a deferred method, from the end of its turn on.
+    private Task? _deferred;
+
     /// <summary>For a receiver; <paramref name="method"/> comes from <see cref="SiloCatalog.FindMethod"/>.</summary>
     protected GrainCall(GrainMethod method, string key, IMessage request)
     {
@@ -46,10 +49,28 @@ public abstract class GrainCall : Turn
     /// queue does that by itself.</summary>
     public abstract void Abandon();
 
-    internal sealed override Task Run(Activation activation) =>
-        IsSettled ? Task.CompletedTask : Method.Invoke(activation.Grain, Request, CancellationToken);
+    internal sealed override Task Run(Activation activation)
+    {
+        if (IsSettled)
+            return Task.CompletedTask;
+        var task = Method.Invoke(activation.Grain, Request, CancellationToken);
+        if (!Method.IsDeferred)
+            return task;
+        _deferred = task;
+        return Task.CompletedTask;
+    }
 
     internal sealed override void Settle(Activation activation, Task finished)
+    {
+        if (_deferred is not { } deferred)
+            SettleWith(activation, finished);
+        else if (deferred.IsCompleted)
+            SettleWith(activation, deferred);
+        else
+            _ = deferred.ContinueWith(task => SettleWith(activation, task), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void SettleWith(Activation activation, Task finished)
     {
         if (finished.IsCompletedSuccessfully)
         {
@@ -64,6 +85,13 @@ public abstract class GrainCall : Turn
         }
 
         var exception = finished.IsCanceled ? new TaskCanceledException(finished) : finished.Exception!.InnerException!;
+        if (Method.IsDeferred && exception is ActivationFencedException)
+        {
+            // The grain gave up its waiting callers because it ends: the next activation answers them.
+            Abandon();
+            return;
+        }
+
         if (Method.IsOneWay)
             activation.Report(GrainErrorSource.OneWayCall, Method.Name, exception);
         Fail(Faults.Describe(exception));
