@@ -35,9 +35,11 @@ public static class ChainCalibration
         }
 
         var smiles = new SliceSmile?[slices.Count];
+        SliceSmile? before = null;
         for (var i = 0; i < slices.Count; i++)
         {
-            smiles[i] = SmileFit.Through(slices[i].OutOfTheMoney(), out _);
+            smiles[i] = SmileFit.Through(slices[i].OutOfTheMoney(), before, out _);
+            before = smiles[i] ?? before;
             if (smiles[i] is null)
                 named.Add(new NamedSlice(slices[i].Name, $"fewer than {SmileFit.LeastQuotes} sound out-of-the-money quotes: smile interpolated"));
             progress?.Report(new CalibrationProgress("smiles", i + 1, slices.Count));

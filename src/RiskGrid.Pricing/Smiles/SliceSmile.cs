@@ -16,21 +16,19 @@ public readonly record struct SmileWing(double Strike, double LogStrike, double 
 /// <summary>The smile of one slice: convex call prices between the outermost quotes, linear total variance in the wings.</summary>
 /// <remarks>
 /// A wing's slope is at most 2, the most that a finite first moment allows: R. W. Lee, The moment formula for implied volatility at
-/// extreme strikes, Mathematical Finance 14 (2004) p. 469. It takes the spline's own slope at the junction where that lies between 0 and
-/// 2 outwards. Immutable and safe to share between threads.
+/// extreme strikes, Mathematical Finance 14 (2004) p. 469. It starts from the spline's own slope at the junction, so that prices go on
+/// convex there. Immutable and safe to share between threads.
 /// </remarks>
 public sealed class SliceSmile
 {
-    private const double SteepestWing = 2;
-
     private readonly ConvexSpline _spline;
 
-    internal SliceSmile(ConvexSpline spline, double time, double firstQuote, double lastQuote)
+    internal SliceSmile(ConvexSpline spline, double time, double firstQuote, double lastQuote, SliceSmile? before)
     {
         _spline = spline;
         Time = time;
-        Left = Wing(firstQuote, OptionSide.Put);
-        Right = Wing(lastQuote, OptionSide.Call);
+        (Left, LeftSlope) = WingFit.At(spline, time, firstQuote, before);
+        (Right, RightSlope) = WingFit.At(spline, time, lastQuote, before);
     }
 
     /// <summary>Years to expiry.</summary>
@@ -42,15 +40,27 @@ public sealed class SliceSmile
     /// <summary>The wing above the highest quoted strike.</summary>
     public SmileWing Right { get; }
 
+    /// <summary>Outward slope of total variance that the spline has where the left wing begins.</summary>
+    internal double LeftSlope { get; }
+
+    /// <summary>Outward slope of total variance that the spline has where the right wing begins.</summary>
+    internal double RightSlope { get; }
+
     /// <summary>Black volatilities per year.</summary>
     /// <param name="moneyness">Strikes over forward, above zero.</param>
     /// <param name="volatility">Receives one volatility per strike, finite and above zero.</param>
     public void Volatility(ReadOnlySpan<double> moneyness, Span<double> volatility)
     {
+        var inner = new double[moneyness.Length];
         var values = new double[moneyness.Length];
         for (var i = 0; i < values.Length; i++)
-            values[i] = moneyness[i] >= Left.Strike && moneyness[i] <= Right.Strike ? _spline.Evaluate(moneyness[i]).Value : 0.5 * moneyness[i] / (1 + moneyness[i]);
-        NormalisedBlack.Volatility(moneyness, values, Time, volatility);
+        {
+            // Strikes in the wings are solved at the junction first: the batch stays whole.
+            inner[i] = Math.Clamp(moneyness[i], Left.Strike, Right.Strike);
+            values[i] = _spline.Evaluate(inner[i]).Value;
+        }
+
+        NormalisedBlack.Volatility(inner, values, Time, volatility);
         for (var i = 0; i < values.Length; i++)
         {
             if (moneyness[i] < Left.Strike)
@@ -58,23 +68,5 @@ public sealed class SliceSmile
             else if (moneyness[i] > Right.Strike)
                 volatility[i] = Math.Sqrt(Right.At(Elementary.Log(moneyness[i])) / Time);
         }
-    }
-
-    private SmileWing Wing(double strike, OptionSide side)
-    {
-        var (value, slope) = _spline.Evaluate(strike);
-        Span<double> volatility = [0];
-        NormalisedBlack.Volatility([strike], [value], Time, volatility);
-        var deviation = volatility[0] * Math.Sqrt(Time);
-        var k = Elementary.Log(strike);
-        var d2 = (-k / deviation) - (0.5 * deviation);
-        var sign = (double)side;
-        // Price slope = slope at fixed volatility + vega · slope of the volatility.
-        var fixedSlope = -sign * Elementary.NormalCdf(sign * d2);
-        var vega = Elementary.NormalPdf(d2 + deviation);
-        var variance = deviation * deviation;
-        var varianceSlope = 2 * deviation * strike * (slope - fixedSlope) / vega;
-        var outwards = Math.Clamp(sign * varianceSlope, 0, SteepestWing);
-        return new SmileWing(strike, k, variance, sign * outwards);
     }
 }
