@@ -12,8 +12,9 @@ public sealed class SmileTests
     [Fact]
     public void Data_that_is_convex_already_is_interpolated()
     {
-        double[] knots = [0.8, 0.9, 0.95, 1.05, 1.2];
-        double[] values = [0.01, 0.03, 0.05, 0.04, 0.008];
+        double[] knots = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.35];
+        var values = new double[knots.Length];
+        NormalisedBlack.Value(knots, Array.ConvertAll(knots, _ => 0.2), 1, values);
         var spline = ConvexSplineFit.Solve(Problem(knots, values));
 
         for (var i = 0; i < knots.Length; i++)
