@@ -27,7 +27,7 @@ internal sealed class CurveFit
     // The band in which the common noise of log discount factors is sought, and the halvings that find it.
     private const double LeastNoise = 1e-8;
     private const double MostNoise = 1e-1;
-    private const int Halvings = 40;
+    private const int Halvings = 20;
 
     private CurveFit(ZeroCurve curve, IReadOnlyList<string> tenors, double noise, int outliers)
     {

@@ -36,6 +36,25 @@ public sealed class SmileTests
     }
 
     [Fact]
+    public void Noisy_data_gets_a_convex_spline_that_is_nearer_than_the_truth()
+    {
+        const int Seed = 20260131;
+        var random = new Random(Seed);
+        for (var trial = 0; trial < 50; trial++)
+        {
+            var knots = Enumerable.Range(0, 10 + random.Next(60)).Select(_ => 0.6 + (0.9 * random.NextDouble())).Order().ToArray();
+            var clean = new double[knots.Length];
+            NormalisedBlack.Value(knots, Array.ConvertAll(knots, _ => 0.1 + (0.3 * random.NextDouble())), 0.5, clean);
+            var truth = ConvexSplineFit.Solve(Problem(knots, clean));
+            var noisy = Array.ConvertAll(truth.Values.ToArray(), v => v + (0.002 * (random.NextDouble() - 0.5)));
+            var spline = ConvexSplineFit.Solve(Problem(knots, noisy));
+
+            Assert.True(spline.Curvatures.ToArray().All(c => c >= 0), $"seed {Seed}, trial {trial}: convex at every knot");
+            Assert.True(Distance(spline, noisy) <= Distance(truth, noisy) + 1e-8, $"seed {Seed}, trial {trial}: no convex spline is nearer");
+        }
+    }
+
+    [Fact]
     public void A_floor_holds_where_the_data_lies_below_it()
     {
         double[] knots = [0.8, 0.9, 0.95, 1.05, 1.2];
@@ -134,6 +153,15 @@ public sealed class SmileTests
 
     private static ConvexSplineProblem Problem(double[] knots, double[] values) =>
         new(knots, values, Array.ConvertAll(values, _ => 1e6), Array.ConvertAll(values, _ => -1.0), 0);
+
+    // The objective that Problem's weights make of it: half the weighted sum of squares.
+    private static double Distance(ConvexSpline spline, double[] targets)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < targets.Length; i++)
+            sum += 0.5e6 * (spline.Values[i] - targets[i]) * (spline.Values[i] - targets[i]);
+        return sum;
+    }
 
     private static double Intrinsic(double strike) => Math.Max(1 - strike, 0);
 
