@@ -31,7 +31,10 @@ public static class ChainCalibration
         {
             slices[i].Imply(terms.Forwards[i], terms.Discounts[i]);
             if (terms.CarryInterpolated[i])
-                named.Add(new NamedSlice(slices[i].Name, $"{terms.Pairs[i]} pairs of call and put, {ParityFit.LeastPairs} are needed: forward from the carry of its neighbours"));
+            {
+                var pairs = $"{terms.Pairs[i]} pairs of call and put, {ParityFit.LeastPairs} are needed";
+                named.Add(new NamedSlice(slices[i].Name, $"{pairs}: forward from the carry of its neighbours"));
+            }
         }
 
         var smiles = new SliceSmile?[slices.Count];
@@ -41,7 +44,11 @@ public static class ChainCalibration
             smiles[i] = SmileFit.Through(slices[i].OutOfTheMoney(), before);
             before = smiles[i] ?? before;
             if (smiles[i] is null)
-                named.Add(new NamedSlice(slices[i].Name, $"fewer than {SmileFit.LeastQuotes} sound out-of-the-money quotes: smile from its neighbours"));
+            {
+                var quotes = $"fewer than {SmileFit.LeastQuotes} sound out-of-the-money quotes";
+                named.Add(new NamedSlice(slices[i].Name, $"{quotes}: smile from its neighbours"));
+            }
+
             progress?.Report(new CalibrationProgress("smiles", i + 1, slices.Count));
         }
 

@@ -52,7 +52,11 @@ internal sealed class CurveFit
     public static CurveFit Through(IReadOnlyList<ImpliedRate> rates)
     {
         if (rates.Count == 0)
-            throw new ValidationException("chain", $"no slice has {ParityFit.LeastPairs} pairs of a call and a put at one strike: no curve can be fitted");
+        {
+            throw new ValidationException(
+                "chain", $"no slice has {ParityFit.LeastPairs} pairs of a call and a put at one strike: no curve can be fitted");
+        }
+
         var tenors = Pillars(rates);
         var times = tenors.Select(Tenor.Years).ToArray();
         var design = rates.SelectMany(r => ZeroCurve.Weights(times, r.Time)).ToArray();
