@@ -96,7 +96,7 @@ internal sealed class RevaluationTrades
         var discount = new double[rows];
         var multiplier = new double[rows];
         for (var k = 0; k < rows; k++)
-            _slices[k].Base(forward.AsSpan(k, 1), discount.AsSpan(k, 1), multiplier.AsSpan(k, 1));
+            (forward[k], discount[k], multiplier[k]) = _slices[k].Base();
         var market = new ScenarioMarket { Slices = rows, Count = 1, Forward = forward, Discount = discount, VolatilityMultiplier = multiplier };
         Span<double> nothing = [0.0];
         for (var i = 0; i < _strike.Length; i++)
