@@ -17,10 +17,21 @@ public sealed class GrainKindAttribute(string kind) : Attribute
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OneWayAttribute : Attribute;
 
+/// <summary>The turn ends when the method returns its task, and later turns run while the caller still waits: for answers that depend on what
+/// has yet to happen. What completes the task is a later turn. A grain that ends fails the tasks it still owes with
+/// <see cref="ActivationFencedException"/>; those calls go to the next activation.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class DeferredAttribute : Attribute;
+
 /// <summary>Hands out typed references to grains; a grain exists as soon as somebody calls it.</summary>
 public interface IGrains
 {
     /// <summary>A reference to the grain of this kind and key. Cheap; may be kept.</summary>
+    /// <exception cref="ArgumentException">The interface cannot cross a wire, or the key is empty.</exception>
     TGrain Get<TGrain>(string key)
         where TGrain : class, IGrain;
+
+    /// <summary>The same grains, but a call through them fails with <see cref="GrainDeadlineException"/> when its reply has not come within
+    /// <paramref name="timeout"/>; it may or may not have been applied. Costs a timer a call. Without it a call waits until it is answered.</summary>
+    IGrains WithTimeout(TimeSpan timeout) => throw new NotSupportedException($"{GetType().Name} keeps no time.");
 }

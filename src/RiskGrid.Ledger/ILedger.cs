@@ -14,7 +14,17 @@ public interface ILedger : IAsyncDisposable
 
     /// <summary>Applies a batch of commands of one book in one durable transaction. Each command is applied, refused for a reason, or recognised
     /// as a repetition of one applied before, whose stored reply is returned.</summary>
+    /// <remarks>
+    /// <para>Rules, in this order: a trade id is booked once, ever (field <c>trade_id</c>); only a live trade can be amended or cancelled
+    /// (<c>trade_id</c>), at the version named (<c>expected_version</c>), through the book that holds it (<c>book</c>). Refusals are stored like
+    /// any reply. A command id that was used for another request is refused (<c>command_id</c>) and the first reply stays.</para>
+    /// <para>Amending into another book moves the trade: one event with a sequence in each book. Only the epoch of the book that it leaves is
+    /// checked; the activation of the other book learns of the trade through <see cref="ReadBookEventsAsync"/>, and finds its own next event
+    /// one sequence further on.</para>
+    /// <para>A cancelled token means that nothing was written; once the transaction has begun the token is not looked at any more.</para>
+    /// </remarks>
     /// <exception cref="EpochLostException">Another activation holds the book; nothing was written.</exception>
+    /// <exception cref="LedgerUnavailableException">The store failed; nothing was acknowledged.</exception>
     Task<IReadOnlyList<AppendResult>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken);
 
     /// <summary>The live trades of a book in trade-id order and its sequence, now or as of a past state.</summary>
@@ -54,7 +64,8 @@ public sealed record AppendBatch(
 /// <summary>A command and the hash of the request that carried it.</summary>
 /// <param name="Command">What to apply.</param>
 /// <param name="RequestHash">SHA-256 of the command's canonical bytes; the same command id with another hash is refused.</param>
-public sealed record LedgerCommand(TradeCommand Command, byte[] RequestHash);
+/// <param name="ValidAt">From when the event counts in the business's own time, kept to 100 ns; the recording time when null.</param>
+public sealed record LedgerCommand(TradeCommand Command, byte[] RequestHash, Instant? ValidAt = null);
 
 /// <summary>What became of a command the first time.</summary>
 /// <param name="Event">The event, or null when the command was refused.</param>
@@ -97,11 +108,10 @@ public sealed record TradeEvent(
     CommandId CommandId, Instant ValidAt, Instant RecordedAt, string Author);
 
 /// <summary>A point in both times: what was recorded by then, of what is valid by then.</summary>
+/// <remarks>A trade's state is its highest version among the events with both times at or before the point: an amendment that is recorded
+/// later for an earlier time counts from that time on, over what was recorded before it. No two commits share a recording time, so reading as
+/// of an event's own recording time gives the same for ever.</remarks>
 public readonly record struct AsOf(Instant RecordedAt, Instant ValidAt);
 
-/// <summary>A book's live trades and the sequence of its last event.</summary>
+/// <summary>A book's live trades and the sequence of its last event (as of a past state: its last event recorded by then).</summary>
 public sealed record BookState(NodeId Book, long Sequence, IReadOnlyList<Trade> Trades);
-
-/// <summary>Another activation has taken the book: the writer must stop and forget what it holds.</summary>
-public sealed class EpochLostException(NodeId book, long held, long current)
-    : Exception($"Book {book} is held by epoch {current}; this writer has epoch {held} and may not write any more.");

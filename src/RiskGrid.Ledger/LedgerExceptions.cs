@@ -1,0 +1,25 @@
+using RiskGrid.Model;
+
+namespace RiskGrid.Ledger;
+
+/// <summary>The store can't do it now: disk full, an input or output error, the file held by another process. Nothing of the request was
+/// acknowledged; a retry with the same command ids is safe and settles what became of it.</summary>
+public sealed class LedgerUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>What is stored is not what this build can read or stand in for: another schema, a damaged row, an instrument kind of a newer
+/// build. A retry does not help.</summary>
+public sealed class LedgerFormatException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Another activation has taken the book: the writer must stop and forget what it holds.</summary>
+public sealed class EpochLostException(NodeId book, long held, long current)
+    : Exception($"Book {book} is held by epoch {current}; this writer has epoch {held} and may not write any more.")
+{
+    /// <summary>The book that was taken.</summary>
+    public NodeId Book { get; } = book;
+
+    /// <summary>The epoch the refused writer has.</summary>
+    public long Held { get; } = held;
+
+    /// <summary>The epoch in force; 0 when nobody ever took the book.</summary>
+    public long Current { get; } = current;
+}

@@ -1,0 +1,155 @@
+using RiskGrid.Ledger.Codecs;
+using RiskGrid.Model;
+
+namespace RiskGrid.Ledger.Sqlite;
+
+/// <content>The reads. Each runs in one read transaction.</content>
+public sealed partial class SqliteLedger
+{
+    private const int RowsPerCancellationCheck = 1024;
+
+    private const string LiveTrades = $"""
+        SELECT {EventRow.TradeColumns} FROM trade t JOIN trade_event e ON e.id = t.event_id
+        WHERE t.book = ?1 ORDER BY t.trade_id
+        """;
+
+    // Live there and then: an event of the book that no later version, known and valid by then, has overtaken.
+    private const string TradesAsOf = $"""
+        SELECT {EventRow.TradeColumns} FROM trade_event e
+        WHERE e.book = ?1 AND e.recorded_at <= ?2 AND e.valid_at <= ?3 AND e.kind <> 3
+          AND NOT EXISTS (SELECT 1 FROM trade_event later WHERE later.trade_id = e.trade_id AND later.version > e.version
+                          AND later.recorded_at <= ?2 AND later.valid_at <= ?3)
+        ORDER BY e.trade_id
+        """;
+
+    // Recording times grow with the sequences of a book, so the last event recorded by then has the highest.
+    private const string SequenceAsOf = """
+        SELECT max(sequence) FROM (
+            SELECT max(book_sequence) AS sequence FROM trade_event WHERE book = ?1 AND recorded_at <= ?2
+            UNION ALL
+            SELECT max(from_book_sequence) FROM trade_event WHERE from_book = ?1 AND recorded_at <= ?2)
+        """;
+
+    private const string BookEvents = $"""
+        SELECT {EventRow.Columns}, e.book_sequence AS sequence FROM trade_event e WHERE e.book = ?1 AND e.book_sequence > ?2
+        UNION ALL
+        SELECT {EventRow.Columns}, e.from_book_sequence FROM trade_event e WHERE e.from_book = ?1 AND e.from_book_sequence > ?2
+        ORDER BY sequence
+        """;
+
+    /// <inheritdoc/>
+    public Task<BookState> ReadBookAsync(NodeId book, AsOf? asOf, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(
+            (book, asOf),
+            static (connection, what, token) => what.asOf is { } point
+                ? ReadBookAsOf(connection, what.book, point, token)
+                : ReadBookNow(connection, what.book, token),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TradeEvent>> ReadBookEventsAsync(NodeId book, long afterSequence, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(
+            (book, afterSequence),
+            static (connection, what, token) => Events(
+                connection.Prepare(BookEvents).Bind(1, what.book.Value).Bind(2, what.afterSequence), token),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TradeEvent>> ReadTradeAsync(TradeId trade, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(
+            trade,
+            static (connection, id, token) => Events(
+                connection.Prepare($"SELECT {EventRow.Columns} FROM trade_event e WHERE e.trade_id = ?1 ORDER BY e.version").Bind(1, id.Value),
+                token),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<NodeId, long>> ReadPositionAsync(CancellationToken cancellationToken) =>
+        _readers.ReadAsync<int, IReadOnlyDictionary<NodeId, long>>(
+            0,
+            static (connection, _, _) =>
+            {
+                var position = new Dictionary<NodeId, long>();
+                var rows = connection.Prepare("SELECT id, sequence FROM book WHERE sequence > 0 ORDER BY id");
+                while (rows.Step())
+                    position.Add(NodeId.Parse(rows.Text(0)), rows.Int64(1));
+                return position;
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<(long Version, Hierarchy Hierarchy)?> ReadHierarchyAsync(CancellationToken cancellationToken) =>
+        _readers.ReadAsync<int, (long, Hierarchy)?>(
+            0,
+            static (connection, _, _) =>
+            {
+                var rows = connection.Prepare("SELECT version, content FROM hierarchy ORDER BY version DESC LIMIT 1");
+                if (!rows.Step())
+                    return null;
+                var version = rows.Int64(0);
+                var hierarchy = HierarchyCodec.Decode(rows.Blob(1), version);
+                rows.Reset();
+                return (version, hierarchy);
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="LedgerFormatException">What is stored does not have this hash: it is damaged.</exception>
+    public Task<MarketSnapshot?> ReadSnapshotAsync(string hash, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(
+            hash,
+            static (connection, wanted, _) =>
+            {
+                var rows = connection.Prepare("SELECT content FROM snapshot WHERE hash = ?1").Bind(1, wanted);
+                if (!rows.Step())
+                    return null;
+                var snapshot = SnapshotCodec.Decode(rows.Blob(0), wanted);
+                rows.Reset();
+                return snapshot;
+            },
+            cancellationToken);
+
+    private static BookState ReadBookNow(Connection connection, NodeId book, CancellationToken cancellationToken)
+    {
+        var head = connection.Prepare("SELECT sequence FROM book WHERE id = ?1").Bind(1, book.Value);
+        var sequence = head.Step() ? head.Int64(0) : 0;
+        head.Reset();
+        return new BookState(book, sequence, Trades(connection.Prepare(LiveTrades).Bind(1, book.Value), cancellationToken));
+    }
+
+    private static BookState ReadBookAsOf(Connection connection, NodeId book, AsOf asOf, CancellationToken cancellationToken)
+    {
+        var (recorded, valid) = (asOf.RecordedAt.ToUnixTimeTicks(), asOf.ValidAt.ToUnixTimeTicks());
+        var head = connection.Prepare(SequenceAsOf).Bind(1, book.Value).Bind(2, recorded);
+        var sequence = head.Step() && !head.IsNull(0) ? head.Int64(0) : 0;
+        head.Reset();
+        var rows = connection.Prepare(TradesAsOf).Bind(1, book.Value).Bind(2, recorded).Bind(3, valid);
+        return new BookState(book, sequence, Trades(rows, cancellationToken));
+    }
+
+    private static List<Trade> Trades(Statement rows, CancellationToken cancellationToken)
+    {
+        var trades = new List<Trade>();
+        while (rows.Step())
+        {
+            if (trades.Count % RowsPerCancellationCheck == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+            trades.Add(EventRow.ReadTrade(rows));
+        }
+
+        return trades;
+    }
+
+    private static IReadOnlyList<TradeEvent> Events(Statement rows, CancellationToken cancellationToken)
+    {
+        var events = new List<TradeEvent>();
+        while (rows.Step())
+        {
+            if (events.Count % RowsPerCancellationCheck == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+            events.Add(EventRow.Read(rows));
+        }
+
+        return events;
+    }
+}

@@ -1,0 +1,134 @@
+using NodaTime;
+using RiskGrid.Model;
+
+namespace RiskGrid.Ledger.Sqlite;
+
+/// <summary>The writer's connection: its transaction, the store's clock and the statements of the books. Used by the writer's thread only.</summary>
+internal sealed class WriterSession
+{
+    private readonly TimeProvider _clock;
+    private readonly Statement _begin;
+    private readonly Statement _commit;
+    private readonly Statement _savepoint;
+    private readonly Statement _release;
+    private readonly Statement _rollbackTo;
+    private readonly Statement _readBook;
+    private readonly Statement _ensureBook;
+    private readonly Statement _setSequence;
+    private readonly Statement _nextSequence;
+
+    // The last recording time given out, in ticks; recording times strictly increase from one batch to the next.
+    private long _lastRecorded;
+
+    public WriterSession(Connection connection, TimeProvider clock)
+    {
+        Connection = connection;
+        _clock = clock;
+        _begin = connection.Prepare("BEGIN IMMEDIATE");
+        _commit = connection.Prepare("COMMIT");
+        _savepoint = connection.Prepare("SAVEPOINT request");
+        _release = connection.Prepare("RELEASE request");
+        _rollbackTo = connection.Prepare("ROLLBACK TO request");
+        _readBook = connection.Prepare("SELECT epoch, sequence FROM book WHERE id = ?1");
+        _ensureBook = connection.Prepare("INSERT INTO book (id) VALUES (?1) ON CONFLICT DO NOTHING");
+        _setSequence = connection.Prepare("UPDATE book SET sequence = ?2 WHERE id = ?1");
+        _nextSequence = connection.Prepare("UPDATE book SET sequence = sequence + 1 WHERE id = ?1 RETURNING sequence");
+        Trades = new TradeStatements(connection);
+        _lastRecorded = connection.Number("SELECT recorded_at FROM trade_event ORDER BY id DESC LIMIT 1") ?? long.MinValue;
+    }
+
+    public Connection Connection { get; }
+
+    public TradeStatements Trades { get; }
+
+    public bool InTransaction => Connection.InTransaction;
+
+    public void Begin() => _begin.Run();
+
+    public void Commit() => _commit.Run();
+
+    public void Savepoint() => _savepoint.Run();
+
+    public void Release() => _release.Run();
+
+    public void RollbackToSavepoint()
+    {
+        Connection.ResetStatements();
+        _rollbackTo.Run();
+        _release.Run();
+    }
+
+    /// <summary>The clock's time in ticks, or one tick after the last one given out where the clock has not moved on or was set back.</summary>
+    public long NextRecordingTime()
+    {
+        var now = Instant.FromDateTimeOffset(_clock.GetUtcNow()).ToUnixTimeTicks();
+        return _lastRecorded = Math.Max(now, _lastRecorded + 1);
+    }
+
+    /// <summary>The epoch and sequence of a book; zeros when it was never written to or taken.</summary>
+    public (long Epoch, long Sequence) ReadBook(NodeId book)
+    {
+        _readBook.Bind(1, book.Value);
+        if (!_readBook.Step())
+            return (0, 0);
+        var state = (_readBook.Int64(0), _readBook.Int64(1));
+        _readBook.Reset();
+        return state;
+    }
+
+    public long TakeEpoch(NodeId book)
+    {
+        var statement = Connection.Prepare(
+            "INSERT INTO book (id, epoch) VALUES (?1, 1) ON CONFLICT (id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch");
+        return One(statement.Bind(1, book.Value));
+    }
+
+    public void SetSequence(NodeId book, long sequence) => _setSequence.Bind(1, book.Value).Bind(2, sequence).Run();
+
+    /// <summary>The next sequence of a book that a trade moves into.</summary>
+    public long NextSequence(NodeId book)
+    {
+        _ensureBook.Bind(1, book.Value).Run();
+        return One(_nextSequence.Bind(1, book.Value));
+    }
+
+    /// <summary>Carries the log into the file and closes.</summary>
+    public void Close()
+    {
+        try
+        {
+            Connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteFailure)
+        {
+            // Everything acknowledged is in the log; the next opening reads it there.
+        }
+
+        Connection.Dispose();
+    }
+
+    /// <summary>Rolls back what is open and closes.</summary>
+    public void Abandon()
+    {
+        try
+        {
+            if (InTransaction)
+                Connection.Execute("ROLLBACK");
+        }
+        finally
+        {
+            Connection.Dispose();
+        }
+    }
+
+    private static long One(Statement statement)
+    {
+        if (!statement.Step())
+            throw new InvalidOperationException("A statement that always returns a row returned none.");
+        var value = statement.Int64(0);
+
+        // To the end: a RETURNING statement that is reset early still holds its table.
+        statement.Run();
+        return value;
+    }
+}
