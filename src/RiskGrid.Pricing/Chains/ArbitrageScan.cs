@@ -21,7 +21,10 @@ internal static class ArbitrageScan
         Count(slices, (_, _) => true, (s, i) => s.MarkedPrices[i] - s.HalfSpreads[i], (s, i) => s.MarkedPrices[i] + s.HalfSpreads[i]);
 
     private static ArbitrageCount Count(
-        IReadOnlyList<SliceQuotes> slices, Func<SliceQuotes, int, bool> counts, Func<SliceQuotes, int, double> bid, Func<SliceQuotes, int, double> ask)
+        IReadOnlyList<SliceQuotes> slices,
+        Func<SliceQuotes, int, bool> counts,
+        Func<SliceQuotes, int, double> bid,
+        Func<SliceQuotes, int, double> ask)
     {
         int butterflies = 0, calendars = 0;
         foreach (var side in (ReadOnlySpan<Kernels.OptionSide>)[Kernels.OptionSide.Put, Kernels.OptionSide.Call])

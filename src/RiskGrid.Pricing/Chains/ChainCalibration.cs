@@ -31,17 +31,24 @@ public static class ChainCalibration
         {
             slices[i].Imply(terms.Forwards[i], terms.Discounts[i]);
             if (terms.CarryInterpolated[i])
-                named.Add(new NamedSlice(slices[i].Name, $"{terms.Pairs[i]} pairs of call and put, {ParityFit.LeastPairs} are needed: carry interpolated"));
+            {
+                var pairs = $"{terms.Pairs[i]} pairs of call and put, {ParityFit.LeastPairs} are needed";
+                named.Add(new NamedSlice(slices[i].Name, $"{pairs}: forward from the carry of its neighbours"));
+            }
         }
 
         var smiles = new SliceSmile?[slices.Count];
         SliceSmile? before = null;
         for (var i = 0; i < slices.Count; i++)
         {
-            smiles[i] = SmileFit.Through(slices[i].OutOfTheMoney(), before, out _);
+            smiles[i] = SmileFit.Through(slices[i].OutOfTheMoney(), before);
             before = smiles[i] ?? before;
             if (smiles[i] is null)
-                named.Add(new NamedSlice(slices[i].Name, $"fewer than {SmileFit.LeastQuotes} sound out-of-the-money quotes: smile interpolated"));
+            {
+                var quotes = $"fewer than {SmileFit.LeastQuotes} sound out-of-the-money quotes";
+                named.Add(new NamedSlice(slices[i].Name, $"{quotes}: smile from its neighbours"));
+            }
+
             progress?.Report(new CalibrationProgress("smiles", i + 1, slices.Count));
         }
 
@@ -77,22 +84,19 @@ public static class ChainCalibration
     private static List<SliceQuotes> Group(OptionChain chain, Instant asOf, out List<QuarantinedRow> expired)
     {
         expired = [];
-        var live = new List<ChainQuote>(chain.Quotes.Length);
-        foreach (var quote in chain.Quotes)
+        var slices = new List<SliceQuotes>();
+        foreach (var group in chain.Quotes.GroupBy(q => q.Option.SliceName, StringComparer.Ordinal))
         {
-            if (quote.Option.YearsToExpiry(asOf) > 0)
-                live.Add(quote);
+            var time = group.First().Option.YearsToExpiry(asOf);
+            if (time > 0)
+                slices.Add(new SliceQuotes(group.Key, time, group));
             else
-                expired.Add(new QuarantinedRow(quote.Line, ChainColumns.ExpirationName, $"{quote.Contract} had expired at {asOf}"));
+                expired.AddRange(group.Select(q => new QuarantinedRow(q.Line, ChainColumns.ExpirationName, $"{q.Contract} had expired at {asOf}")));
         }
 
-        if (live.Count == 0)
+        if (slices.Count == 0)
             throw new ValidationException("chain", $"{chain.SourceName} holds no live contract as of {asOf}");
-        return live.GroupBy(q => q.Option.SliceName, StringComparer.Ordinal)
-            .Select(g => new SliceQuotes(g.Key, g.First().Option.YearsToExpiry(asOf), g))
-            .OrderBy(s => s.Time)
-            .ThenBy(s => s.Name, StringComparer.Ordinal)
-            .ToList();
+        return slices.OrderBy(s => s.Time).ThenBy(s => s.Name, StringComparer.Ordinal).ToList();
     }
 
     private static IEnumerable<CalibratedContract> Contracts(SliceQuotes slice, CalibratedSlice described)

@@ -20,8 +20,7 @@ internal sealed class ChainRowParser(ChainColumns columns)
     private const int SymbolTail = 15;
 
     private static readonly FactorName Index = FactorName.Parse("IDX.SP500");
-    private static readonly OffsetDateTimePattern TradeTime =
-        OffsetDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd HH:mm:sso<m>");
+    private const string TradeTime = "yyyy-MM-dd HH:mm:sszzz";
 
     private LocalDate _date;
     private string _dateText = string.Empty;
@@ -65,12 +64,15 @@ internal sealed class ChainRowParser(ChainColumns columns)
     // The symbol repeats date, side and strike: a row whose symbol says otherwise is about two contracts at once.
     private static void CheckSymbol(string contract, ReadOnlySpan<char> tail, LocalDate date, OptionType type, double strike)
     {
-        var said = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{date.Year % 100:00}{date.Month:00}{date.Day:00}{(type == OptionType.Call ? 'C' : 'P')}{strike * 1000:00000000}");
-        if (!tail.SequenceEqual(said))
-            throw new ValidationException(ChainColumns.ContractName, $"{contract} disagrees with the row's expiration, type and strike ({said})");
+        var same = tail[6] == (type == OptionType.Call ? 'C' : 'P')
+            && Digits(tail[..6]) == (date.Year % 100 * 10_000) + (date.Month * 100) + date.Day
+            && Digits(tail[7..]) == strike * 1000;
+        if (!same)
+            throw new ValidationException(ChainColumns.ContractName, $"{contract} disagrees with the row's expiration, type or strike");
     }
+
+    private static int Digits(ReadOnlySpan<char> text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 
     private LocalDate Date(string text)
     {
@@ -87,9 +89,8 @@ internal sealed class ChainRowParser(ChainColumns columns)
     {
         if (string.IsNullOrEmpty(text))
             return null;
-        var parsed = TradeTime.Parse(text);
-        return parsed.Success
-            ? parsed.Value.ToInstant()
+        return DateTimeOffset.TryParseExact(text, TradeTime, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? Instant.FromDateTimeOffset(time)
             : throw new ValidationException(ChainColumns.LastTradeName, $"'{text}' is not a time such as 2026-01-30 16:45:44+00:00");
     }
 

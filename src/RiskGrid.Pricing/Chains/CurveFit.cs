@@ -27,7 +27,7 @@ internal sealed class CurveFit
     // The band in which the common noise of log discount factors is sought, and the halvings that find it.
     private const double LeastNoise = 1e-8;
     private const double MostNoise = 1e-1;
-    private const int Halvings = 40;
+    private const int Halvings = 20;
 
     private CurveFit(ZeroCurve curve, IReadOnlyList<string> tenors, double noise, int outliers)
     {
@@ -52,7 +52,11 @@ internal sealed class CurveFit
     public static CurveFit Through(IReadOnlyList<ImpliedRate> rates)
     {
         if (rates.Count == 0)
-            throw new ValidationException("chain", $"no slice has {ParityFit.LeastPairs} pairs of a call and a put at one strike: no curve can be fitted");
+        {
+            throw new ValidationException(
+                "chain", $"no slice has {ParityFit.LeastPairs} pairs of a call and a put at one strike: no curve can be fitted");
+        }
+
         var tenors = Pillars(rates);
         var times = tenors.Select(Tenor.Years).ToArray();
         var design = rates.SelectMany(r => ZeroCurve.Weights(times, r.Time)).ToArray();

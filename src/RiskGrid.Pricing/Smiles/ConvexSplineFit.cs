@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RiskGrid.Pricing.Smiles;
 
 /// <summary>What a convex spline is fitted to: one observation per knot.</summary>
@@ -14,7 +16,8 @@ internal sealed record ConvexSplineProblem(double[] Knots, double[] Targets, dou
 /// spline: P. J. Green and B. W. Silverman, Nonparametric Regression and Generalized Linear Models (1994), section 2.1.2), γ ≥ 0
 /// (convex) and o ≥ floor. Steps are Mehrotra's (J. Nocedal and S. J. Wright, Numerical Optimization (2nd edition 2006), section 16.6);
 /// γ and the multipliers ν of the equality, taken in turns knot by knot, make every step one band system, so that a fit costs time
-/// linear in the number of knots. No randomness and one order of operations: equal input gives equal bits.
+/// linear in the number of knots. No randomness and one order of operations: equal input gives equal bits. A process fits once: the
+/// loops are compiled for speed at once, not after many calls.
 /// </remarks>
 internal sealed class ConvexSplineFit
 {
@@ -93,6 +96,7 @@ internal sealed class ConvexSplineFit
     }
 
     // Fills the residuals of the optimality conditions and answers the mean complementarity.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Residuals()
     {
         double gap = 0;
@@ -113,6 +117,7 @@ internal sealed class ConvexSplineFit
         return gap / (_inner + _knots);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Step(double gap)
     {
         Assemble();
@@ -140,6 +145,7 @@ internal sealed class ConvexSplineFit
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Assemble()
     {
         _system.Clear();
@@ -169,6 +175,7 @@ internal sealed class ConvexSplineFit
     }
 
     // The Newton direction towards complementarity `target`; with the second-order term of the direction found before when asked to.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Direction(double target, bool corrected)
     {
         for (var i = 0; i < _knots; i++)
@@ -202,6 +209,7 @@ internal sealed class ConvexSplineFit
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double LongestValues(double most)
     {
         for (var i = 0; i < _knots; i++)
@@ -215,6 +223,7 @@ internal sealed class ConvexSplineFit
         return most;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Longest(double[] x, double[] dx, double[] y, double[] dy, double most)
     {
         for (var i = 0; i < x.Length; i++)
@@ -231,6 +240,7 @@ internal sealed class ConvexSplineFit
     // Column i of Q: the weights of the three knots around inner knot i in its second difference.
     private (double Left, double Middle, double Right) Difference(int i) => (1 / _gaps[i], -((1 / _gaps[i]) + (1 / _gaps[i + 1])), 1 / _gaps[i + 1]);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SecondDifferences(double[] values, double[] result)
     {
         for (var i = 0; i < _inner; i++)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RiskGrid.Pricing.Smiles;
 
 /// <summary>A symmetric quasi-definite band matrix: L·D·Lᵀ without pivoting, in place.</summary>
@@ -24,6 +26,7 @@ internal sealed class QuasiDefiniteBand
     public void Clear() => Array.Clear(_entries);
 
     /// <summary>Replaces the matrix by its factors: row i keeps L[i, i-b] at b and D[i] at 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Factor()
     {
         for (var i = 0; i < Size; i++)
@@ -51,6 +54,7 @@ internal sealed class QuasiDefiniteBand
     }
 
     /// <summary>Replaces <paramref name="right"/> by the solution; after <see cref="Factor"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Solve(Span<double> right)
     {
         for (var i = 0; i < Size; i++)

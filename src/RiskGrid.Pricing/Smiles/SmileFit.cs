@@ -10,7 +10,7 @@ namespace RiskGrid.Pricing.Smiles;
 /// <param name="Volatility">The mids' Black volatilities.</param>
 internal sealed record SmileQuotes(double Time, double[] Moneyness, double[] Values, double[] Halves, double[] Volatility);
 
-/// <summary>Fits one slice's smile to its out-of-the-money quotes and finds the quotes that do not belong to it.</summary>
+/// <summary>Fits one slice's smile to its out-of-the-money quotes, leaving out those that miss it by more than a spread.</summary>
 internal static class SmileFit
 {
     /// <summary>Fewer quotes than this make no smile.</summary>
@@ -38,14 +38,13 @@ internal static class SmileFit
     // How sure the spline is that an option struck at nothing is worth nothing, against its surest quote.
     private const double AnchorWeight = 100;
 
-    /// <summary>The smile, and which quotes miss it; null where too few quotes agree.</summary>
+    /// <summary>The smile that the quotes agree on; null where too few do.</summary>
     /// <param name="quotes">The quotes.</param>
     /// <param name="before">The smile of the slice before, which this one must not undercut at any moneyness; null for the first.</param>
-    /// <param name="misses">The quotes that were left out.</param>
-    public static SliceSmile? Through(SmileQuotes quotes, SliceSmile? before, out bool[] misses)
+    public static SliceSmile? Through(SmileQuotes quotes, SliceSmile? before)
     {
         var n = quotes.Moneyness.Length;
-        misses = new bool[n];
+        var misses = new bool[n];
         if (n < LeastQuotes)
             return null;
         var softness = new double[n];

@@ -56,12 +56,13 @@ public sealed class VolatilitySurface
     }
 
     /// <summary>The slope of the smile at the forward, κ = ∂lnσ/∂k with k = ln(K/F), at one time.</summary>
-    /// <remarks>A quadratic in k fitted to ln σ at 21 points within three quarters of a standard deviation of the forward, by weights
-    /// that fall to zero at one (tricube): what noise the smile has at single strikes does not reach it.</remarks>
+    /// <remarks>A quadratic in k fitted to ln σ at 21 points within a third of a standard deviation of the forward, with tricube
+    /// weights: what noise the smile has at single strikes does not reach it (W. S. Cleveland, Robust locally weighted regression, Journal
+    /// of the American Statistical Association 74 (1979) p. 829).</remarks>
     public double Skew(double time)
     {
         const int Points = 21;
-        const double Reach = 0.75;
+        const double Reach = 1 / 3.0;
         Span<double> volatility = stackalloc double[Points];
         Volatility(time, [1.0], volatility[..1]);
         var deviation = volatility[0] * Math.Sqrt(time);
@@ -78,7 +79,7 @@ public sealed class VolatilitySurface
         double top = 0, bottom = 0;
         for (var i = 0; i < Points; i++)
         {
-            var distance = Math.Abs(u[i]);
+            var distance = Math.Abs(u[i]) / (Reach * (1 + (1.0 / Points)));
             var weight = 1 - (distance * distance * distance);
             weight *= weight * weight;
             top += weight * u[i] * Elementary.Log(volatility[i]);

@@ -7,7 +7,9 @@ public sealed class SyntheticChainTests
 {
     // What goes in comes out, to the digits that double-precision mids leave in a line through them.
     private const double ForwardTolerance = 1e-6;
-    private const double RateTolerance = 1e-6;
+
+    // A tenth of a basis point: the fitted curve is flat below its first pillar, the true one is not.
+    private const double RateTolerance = 1e-5;
 
     // Between quotes 25 points apart a cubic spline in price follows the smile this closely.
     private const double SmileTolerance = 0.0015;
@@ -44,7 +46,7 @@ public sealed class SyntheticChainTests
                 AssertNear(truth, contract.MarkedVolatility, 1e-4, contract.Contract);
         });
         Assert.Equal(chain.Contracts.Length, chain.StatusCounts[QuoteStatus.Ok] + chain.StatusCounts[QuoteStatus.BelowIntrinsic]);
-        Assert.All(chain.Slices, slice => AssertNear(SyntheticChain.Skew(), slice.Skew, 0.25 * Math.Abs(SyntheticChain.Skew()), $"skew of {slice.Name}"));
+        Assert.All(chain.Slices, slice => AssertNear(SyntheticChain.Skew(), slice.Skew, 0.1 * Math.Abs(SyntheticChain.Skew()), $"skew of {slice.Name}"));
         Assert.Equal((0, 0), (chain.ArbitrageBefore.Total, chain.ArbitrageAfter.Total));
     }
 
@@ -166,7 +168,7 @@ public sealed class SyntheticChainTests
         var thin = SyntheticChain.Today.PlusDays(147);
         var chain = new SyntheticChain
         {
-            Show = row => row.Date == thin && row.IsCall && row.Strike % 400 != 0 ? (0, 0) : (row.Price - row.Half, row.Price + row.Half),
+            Show = row => row.Date == thin && row.IsCall && row.Strike % 1000 != 0 ? (0, 0) : (row.Price - row.Half, row.Price + row.Half),
         }.Calibrate();
 
         var slice = chain.Slices.Single(s => s.Expiry.Date == thin);

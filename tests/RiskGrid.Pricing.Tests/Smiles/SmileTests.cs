@@ -12,8 +12,9 @@ public sealed class SmileTests
     [Fact]
     public void Data_that_is_convex_already_is_interpolated()
     {
-        double[] knots = [0.8, 0.9, 0.95, 1.05, 1.2];
-        double[] values = [0.01, 0.03, 0.05, 0.04, 0.008];
+        double[] knots = [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.35];
+        var values = new double[knots.Length];
+        NormalisedBlack.Value(knots, Array.ConvertAll(knots, _ => 0.2), 1, values);
         var spline = ConvexSplineFit.Solve(Problem(knots, values));
 
         for (var i = 0; i < knots.Length; i++)
@@ -32,6 +33,25 @@ public sealed class SmileTests
         Assert.Equal(0.03 - (Excess / 6), spline.Evaluate(1.1).Value, 1e-8);
         Assert.Equal(0.032 + (2 * Excess / 6), spline.Evaluate(1.2).Value, 1e-8);
         Assert.Equal(0.01 - (Excess / 6), spline.Evaluate(1.3).Value, 1e-8);
+    }
+
+    [Fact]
+    public void Noisy_data_gets_a_convex_spline_that_is_nearer_than_the_truth()
+    {
+        const int Seed = 20260131;
+        var random = new Random(Seed);
+        for (var trial = 0; trial < 50; trial++)
+        {
+            var knots = Enumerable.Range(0, 10 + random.Next(60)).Select(_ => 0.6 + (0.9 * random.NextDouble())).Order().ToArray();
+            var clean = new double[knots.Length];
+            NormalisedBlack.Value(knots, Array.ConvertAll(knots, _ => 0.1 + (0.3 * random.NextDouble())), 0.5, clean);
+            var truth = ConvexSplineFit.Solve(Problem(knots, clean));
+            var noisy = Array.ConvertAll(truth.Values.ToArray(), v => v + (0.002 * (random.NextDouble() - 0.5)));
+            var spline = ConvexSplineFit.Solve(Problem(knots, noisy));
+
+            Assert.True(spline.Curvatures.ToArray().All(c => c >= 0), $"seed {Seed}, trial {trial}: convex at every knot");
+            Assert.True(Distance(spline, noisy) <= Distance(truth, noisy) + 1e-8, $"seed {Seed}, trial {trial}: no convex spline is nearer");
+        }
     }
 
     [Fact]
@@ -133,6 +153,15 @@ public sealed class SmileTests
 
     private static ConvexSplineProblem Problem(double[] knots, double[] values) =>
         new(knots, values, Array.ConvertAll(values, _ => 1e6), Array.ConvertAll(values, _ => -1.0), 0);
+
+    // The objective that Problem's weights make of it: half the weighted sum of squares.
+    private static double Distance(ConvexSpline spline, double[] targets)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < targets.Length; i++)
+            sum += 0.5e6 * (spline.Values[i] - targets[i]) * (spline.Values[i] - targets[i]);
+        return sum;
+    }
 
     private static double Intrinsic(double strike) => Math.Max(1 - strike, 0);
 
