@@ -73,14 +73,13 @@ internal sealed class RevaluationTrades
 
     private static (SliceResponse[] Slices, int[] Positions, string?[] Reasons) Respond(SheetMarket market, ScenarioSet scenarios)
     {
-        var drivers = new FactorDirectory(scenarios.Drivers);
         var slices = new List<SliceResponse>();
         var positions = new int[market.Slices.Length];
         var reasons = new string?[market.Slices.Length];
         for (var k = 0; k < positions.Length; k++)
         {
             positions[k] = slices.Count;
-            if (SliceResponse.Create(market, k, scenarios, drivers, out reasons[k]) is { } response)
+            if (SliceResponse.Create(market, k, scenarios, out reasons[k]) is { } response)
                 slices.Add(response);
         }
 

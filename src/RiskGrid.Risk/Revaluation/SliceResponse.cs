@@ -36,9 +36,9 @@ internal sealed class SliceResponse
     }
 
     /// <summary>Ties a slice to the drivers of a set; null with the reason when the set does not move all that the slice depends on.</summary>
-    public static SliceResponse? Create(
-        SheetMarket market, int slice, ScenarioSet scenarios, FactorDirectory drivers, out string? reason)
+    public static SliceResponse? Create(SheetMarket market, int slice, ScenarioSet scenarios, out string? reason)
     {
+        var drivers = scenarios.Directory;
         var terms = market.Sheet.Europeans.Slices[slice];
         var point = market.Slices[slice];
         var currency = ZeroPillar.CurrencyOf(terms.ZeroCurve);

@@ -13,7 +13,7 @@ namespace RiskGrid.Demo;
 /// before where that is a holiday, 16:00 New York).</para>
 /// <para>Market: spot is the last close; one flat volatility per stock, the annualised sample deviation of its last 252 daily log
 /// returns; no dividends, so the dividend yield is zero; smile slope zero; the zero curve is the panel's last <c>ZC.USD.*</c> row; half-spread
-/// is five basis points of the close and at least one cent. Every quote is as of 16:00 New York on the panel's last day.</para>
+/// is two basis points of the close and at least one cent. Every quote is as of 16:00 New York on the panel's last day.</para>
 /// <para>Sizes: the sign of each trade is a coin toss, the size a draw between half and one and a half times
 /// <see cref="NotionalPerTrade"/> of underlying, in whole contracts. The draws come from one <see cref="SeededRandom"/> per stock, seeded by
 /// <see cref="Seed"/> and the ticker, so a stock's book does not change when others come or go.</para>
@@ -24,7 +24,7 @@ public sealed class SingleStockPortfolio
     public const ulong Seed = 20221214;
 
     /// <summary>Underlying value of an average trade, US dollars. Sets the size of the whole desk: the desk's <c>var_99_1d</c> is meant
-    /// to be 10 to 25 % of the index desk's.</summary>
+    /// to be 10 to 25 % of the index desk's (17 % with the shipped data: an index desk that is long everybody's open interest is large).</summary>
     public const double NotionalPerTrade = 5e9;
 
     /// <summary>Name of the desk below the firm; its node id as well.</summary>
@@ -32,7 +32,7 @@ public sealed class SingleStockPortfolio
 
     private const double Multiplier = 100;
     private const int VolatilityDays = 252;
-    private const double HalfSpreadShare = 5e-4;
+    private const double HalfSpreadShare = 2e-4;
     private const double LeastHalfSpread = 0.01;
     private const string ZeroCurve = "USD";
 
