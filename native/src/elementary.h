@@ -1,6 +1,7 @@
 // exp, log, the normal distribution and powers, one lane at a time in every width.
 //
-// Each function is a fixed sequence of IEEE operations without branches; a lane's result depends on that lane alone.
+// Each function is a fixed sequence of IEEE operations without branches; a lane's result depends on that lane
+// alone.
 #pragma once
 
 #include <cstdint>
@@ -165,8 +166,9 @@ inline V normal_cdf(V x) {
     return select(x == x, y, canonical_nan<V>());
 }
 
-/// The normal quantile to about 3e-3 in the tails (Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.23 of
-/// the same shape, here 26.2.22) and to full precision for p in [0.075, 0.925]. `p` in (0, 1).
+/// The normal quantile to about 3e-3 in the tails (Abramowitz and Stegun, Handbook of Mathematical
+/// Functions, 26.2.23 of the same shape, here 26.2.22) and to full precision for p in [0.075, 0.925]. `p` in
+/// (0, 1).
 template <class V>
 inline V rough_quantile(V p) {
     const V q = p - V::set(0.5);

@@ -1,6 +1,7 @@
 // European prices and Greeks: Black-Scholes on a spot with a dividend yield, Black-76 on a forward.
 //
-// Greeks after Espen Gaarder Haug, "The Complete Guide to Option Pricing Formulas", 2nd ed. (2007), chapter 2.
+// Greeks after Espen Gaarder Haug, "The Complete Guide to Option Pricing Formulas", 2nd ed. (2007),
+// chapter 2.
 #pragma once
 
 #include "batch.h"
@@ -93,7 +94,8 @@ struct Black76Formula {
             const V inverse_forward = V::set(1.0) / forward;
             const V g_over_s = t.g * inverse_s;
             const V vega = t.g * root_time;
-            // The rate that the discount factor implies over the time to expiry; none when there is no time left.
+            // The rate that the discount factor implies over the time to expiry; none when there is no time
+            // left.
             const V rate = select(zero < time, -log_any(discount) / time, zero);
             out[kDelta] = side * t.asset * inverse_forward;
             out[kGamma] = g_over_s * inverse_forward * inverse_forward;

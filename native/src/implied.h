@@ -1,14 +1,16 @@
 // Implied Black volatility.
 //
-// The out-of-the-money price over the smaller of forward and strike is u(s) = Phi(d1) - e^y Phi(d2) in (0, 1), with
-// y = |log(F/K)|, d1 = s/2 - y/s, d2 = d1 - s, and u'(s) = phi(d1). u is convex below s_c = sqrt(2 y), where d1 = 0, and
-// concave above. Below, log u(s) = log u is solved, above log(1 - u(s)) = log(1 - u), as Peter Jaeckel proposes in "Let's
-// Be Rational" (Wilmott, 2015) for the wings. Both objectives are log|R| - d1^2/2 - log sqrt(2 pi) with
+// The out-of-the-money price over the smaller of forward and strike is u(s) = Phi(d1) - e^y Phi(d2) in (0,
+// 1), with y = |log(F/K)|, d1 = s/2 - y/s, d2 = d1 - s, and u'(s) = phi(d1). u is convex below s_c = sqrt(2
+// y), where d1 = 0, and concave above. Below, log u(s) = log u is solved, above log(1 - u(s)) = log(1 - u),
+// as Peter Jaeckel proposes in "Let's Be Rational" (Wilmott, 2015) for the wings. Both objectives are log|R|
+// - d1^2/2 - log sqrt(2 pi) with
 //
 //   R = u/u' = M(-d1) - M(-d2)  below,     R = -(1-u)/u' = -(M(d1) + M(-d2))  above,
 //
-// so a step needs no exponential, and 1/R is the objective's derivative on both sides. Householder's third-order step
-// (error of fourth order) runs within a bracket; each lane stops by its own test, so lanes do not see each other.
+// so a step needs no exponential, and 1/R is the objective's derivative on both sides. Householder's
+// third-order step (error of fourth order) runs within a bracket; each lane stops by its own test, so lanes
+// do not see each other.
 #pragma once
 
 #include "batch.h"
@@ -18,19 +20,23 @@ namespace {
 
 constexpr int kMaxImpliedSteps = 80;
 
-/// A first guess of s on the lower side, from the small-moneyness (Bachelier) form u = y (phi(c)/c - Phi(-c)), c = y/s.
+/// A first guess of s on the lower side, from the small-moneyness (Bachelier) form u = y (phi(c)/c -
+/// Phi(-c)), c = y/s.
 template <class V>
 inline V guess_below(V y, V log_u) {
-    const V level = fma(V::set(0.5), y, log_any(y)) - log_u - V::set(kLogSqrtTwoPi);  // c^2/2 - log(1/c - M(c))
+    const V level =
+        fma(V::set(0.5), y, log_any(y)) - log_u - V::set(kLogSqrtTwoPi);  // c^2/2 - log(1/c - M(c))
     const V e = exp_any(-level);
     const V near = V::set(1.0) / (e + V::set(0x1.40d931ff62706p+0));
     const V first = sqrt(max(fma(V::set(2.0), level, V::set(1.0)), V::set(0.25)));
-    const V far = sqrt(max(fma(V::set(-6.0), log_any(first + V::set(0.5)), V::set(2.0) * level) + V::set(1.5), V::set(0.25)));
+    const V far = sqrt(max(fma(V::set(-6.0), log_any(first + V::set(0.5)), V::set(2.0) * level) + V::set(1.5),
+                           V::set(0.25)));
     const V c = select(V::set(0.45) < e, near, far);
     return y / c;
 }
 
-/// A first guess of s on the upper side: 1 - u = Phi(-d1) (1 + w), w = M(-d2)/M(d1) taken at s_c, where it is least.
+/// A first guess of s on the upper side: 1 - u = Phi(-d1) (1 + w), w = M(-d2)/M(d1) taken at s_c, where it is
+/// least.
 template <class V>
 inline V guess_above(V u, V y, V w) {
     const V one = V::set(1.0);
@@ -92,8 +98,8 @@ struct ImpliedVolatilityFormula {
         V forward_price, out_of_the_money, smaller;
     };
 
-    /// The out-of-the-money option's undiscounted price, by parity where the input is in the money. Time value within the
-    /// rounding of the price itself, four units, counts as none.
+    /// The out-of-the-money option's undiscounted price, by parity where the input is in the money. Time
+    /// value within the rounding of the price itself, four units, counts as none.
     template <class V>
     static TimeValue<V> time_value(V side, V forward, V strike, V discount, V price) {
         const V zero = V::set(0.0);
