@@ -50,6 +50,13 @@ inline BlackTerms<V> black_terms(V side, V a, V b, V x, V s, V inverse_s) {
     return t;
 }
 
+/// log(a/b) for positive a and b. Ratios beyond the normal doubles count as the last of them: there the
+/// option is worth nothing, or its legs' difference, to all digits.
+template <class V>
+inline V log_of_ratio(V a, V b) {
+    return log_normal(clamp(a / b, kMinNormal, kMaxDouble));
+}
+
 /// 1 / max(s, kZeroVolatility).
 template <class V>
 inline V inverse_volatility(V s) {

@@ -41,7 +41,7 @@ struct BlackScholesFormula {
         const V root_time = sqrt(time);
         const V s = volatility * root_time;
         const V inverse_s = inverse_volatility(s);
-        const V x = fma(rate - yield, time, log_any(spot / strike));
+        const V x = fma(rate - yield, time, log_of_ratio(spot, strike));
         const auto t = black_terms(side, spot * growth, strike * discount, x, s, inverse_s);
         out[kPrice] = t.price;
         if constexpr (WithGreeks) {
@@ -87,7 +87,7 @@ struct Black76Formula {
         const V root_time = sqrt(time);
         const V s = volatility * root_time;
         const V inverse_s = inverse_volatility(s);
-        const V x = log_any(forward / strike);
+        const V x = log_of_ratio(forward, strike);
         const auto t = black_terms(side, forward * discount, strike * discount, x, s, inverse_s);
         out[kPrice] = t.price;
         if constexpr (WithGreeks) {
