@@ -6,6 +6,9 @@ namespace RiskGrid.Grid;
 /// the receiving side, which sends the outcome back.</summary>
 public abstract class GrainCall : Turn
 {
+    // What a call returns that was settled before its turn came.
+    private static readonly Task Skipped = Task.FromResult(GrainMethod.Nothing);
+
     /// <summary>For a receiver; <paramref name="method"/> comes from <see cref="SiloCatalog.FindMethod"/>.</summary>
     protected GrainCall(GrainMethod method, string key, IMessage request)
     {
@@ -47,16 +50,20 @@ public abstract class GrainCall : Turn
     public abstract void Abandon();
 
     internal sealed override Task Run(Activation activation) =>
-        IsSettled ? Task.CompletedTask : Method.Invoke(activation.Grain, Request, CancellationToken);
+        IsSettled ? Skipped : Method.Invoke(activation.Grain, Request, CancellationToken);
 
     internal sealed override void Settle(Activation activation, Task finished)
     {
+        if (ReferenceEquals(finished, Skipped))
+        {
+            // Nobody hears this; an engine may need an outcome to take the call off its queue.
+            Fail(new GrainDeadlineException($"{Method} of {Key} was not started: nobody waits for it any longer."));
+            return;
+        }
+
         if (finished.IsCompletedSuccessfully)
         {
-            // A skipped call has nobody waiting; what it is given matters only to an engine that must take it off its queue.
-            if (IsSettled)
-                Complete(GrainMethod.Nothing);
-            else if (Method.ReplyOf(finished) is { } reply)
+            if (Method.ReplyOf(finished) is { } reply)
                 Complete(reply);
             else
                 Fail(Faults.Describe(new InvalidOperationException($"{Method} returned null instead of a reply.")));

@@ -29,8 +29,11 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
                 case Activation.Enqueued.Taken:
                     return null;
                 case Activation.Enqueued.Full:
-                    return new GrainOverloadedException(
+                    var refusal = new GrainOverloadedException(
                         $"{activation} has {silo.Options.MailboxLimit} calls waiting; {call.Method.Name} was not started: retry later, and slower.");
+                    if (call.Method.IsOneWay)
+                        activation.Report(GrainErrorSource.OneWayCall, call.Method.Name, refusal);
+                    return refusal;
             }
         }
     }
