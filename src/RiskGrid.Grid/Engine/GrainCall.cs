@@ -6,8 +6,37 @@ namespace RiskGrid.Grid;
 /// the receiving side, which sends the outcome back.</summary>
 public abstract class GrainCall : Turn
 {
-    // The reply of a deferred method, from the end of its turn on.
-    private Task? _deferred;
+    internal sealed override Task Run(Activation activation)
+    {
+        if (IsSettled)
+            return Skipped;
+        var task = Method.Invoke(activation.Grain, Request, CancellationToken);
+        if (!Method.IsDeferred)
+            return task;
+        _deferred = task;
+        return Task.CompletedTask;
+    }
+
+    internal sealed override void Settle(Activation activation, Task finished)
+    {
+        if (ReferenceEquals(finished, Skipped))
+        {
+            // Nobody hears this; an engine may need an outcome to take the call off its queue.
+            Fail(new GrainDeadlineException($"{Method} of {Key} was not started: nobody waits for it any longer."));
+        }
+        else if (_deferred is not { IsCompleted: false } deferred)
+        {
+            SettleWith(activation, _deferred ?? finished);
+        }
+        else
+        {
+            _ = deferred.ContinueWith(
+                task => SettleWith(activation, task), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    private void SettleWith(Activation activation, Task finished)
+    {
 
     /// <summary>For a receiver; <paramref name="method"/> comes from <see cref="SiloCatalog.FindMethod"/>.</summary>
     protected GrainCall(GrainMethod method, string key, IMessage request)
@@ -49,6 +78,7 @@ public abstract class GrainCall : Turn
     /// queue does that by itself.</summary>
     public abstract void Abandon();
 
+<<<<<<< HEAD
     internal sealed override Task Run(Activation activation)
     {
         if (IsSettled)
@@ -72,12 +102,23 @@ public abstract class GrainCall : Turn
 
     private void SettleWith(Activation activation, Task finished)
     {
+=======
+    internal sealed override Task Run(Activation activation) =>
+        IsSettled ? Skipped : Method.Invoke(activation.Grain, Request, CancellationToken);
+
+    internal sealed override void Settle(Activation activation, Task finished)
+    {
+        if (ReferenceEquals(finished, Skipped))
+        {
+            // Nobody hears this; an engine may need an outcome to take the call off its queue.
+            Fail(new GrainDeadlineException($"{Method} of {Key} was not started: nobody waits for it any longer."));
+            return;
+        }
+
+>>>>>>> grid
         if (finished.IsCompletedSuccessfully)
         {
-            // A skipped call has nobody waiting; what it is given matters only to an engine that must take it off its queue.
-            if (IsSettled)
-                Complete(GrainMethod.Nothing);
-            else if (Method.ReplyOf(finished) is { } reply)
+            if (Method.ReplyOf(finished) is { } reply)
                 Complete(reply);
             else
                 Fail(Faults.Describe(new InvalidOperationException($"{Method} returned null instead of a reply.")));
