@@ -28,6 +28,11 @@ public abstract class GrainContext
     /// <summary>Sends a message to a topic that all silos see.</summary>
     public abstract ValueTask PublishAsync(string topic, IMessage message);
 
+    /// <summary>Runs a work item on whichever silo is free.</summary>
+    /// <exception cref="GridException">The handler failed, or nobody could take the item.</exception>
+    public abstract Task<TReply> RunWorkAsync<TReply>(string workKind, IMessage work, CancellationToken cancellationToken)
+        where TReply : class, IMessage<TReply>, new();
+
     /// <summary>Ends the activation once its queue is empty.</summary>
     public abstract void DeactivateOnIdle();
 }

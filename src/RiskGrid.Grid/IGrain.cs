@@ -21,6 +21,11 @@ public sealed class OneWayAttribute : Attribute;
 public interface IGrains
 {
     /// <summary>A reference to the grain of this kind and key. Cheap; may be kept.</summary>
+    /// <exception cref="ArgumentException">The interface cannot cross a wire, or the key is empty.</exception>
     TGrain Get<TGrain>(string key)
         where TGrain : class, IGrain;
+
+    /// <summary>The same grains, but a call through them fails with <see cref="GrainDeadlineException"/> when its reply has not come within
+    /// <paramref name="timeout"/>; it may or may not have been applied. Costs a timer a call. Without it a call waits until it is answered.</summary>
+    IGrains WithTimeout(TimeSpan timeout) => throw new NotSupportedException($"{GetType().Name} keeps no time.");
 }

@@ -30,13 +30,22 @@ public sealed class Hierarchy
     /// <exception cref="ValidationException">No or several roots, a duplicate id or path, a missing or non-desk parent, a cycle.</exception>
     public Hierarchy(IEnumerable<HierarchyNode> nodes)
     {
-        Nodes = nodes.ToImmutableDictionary(n => n.Id, n => n);
+        var byId = ImmutableDictionary.CreateBuilder<NodeId, HierarchyNode>();
+        foreach (var node in nodes)
+        {
+            if (!byId.TryAdd(node.Id, node))
+                throw new ValidationException("id", $"two nodes have the id {node.Id}");
+        }
+
+        Nodes = byId.ToImmutable();
         var roots = Nodes.Values.Where(n => n.Parent is null).ToList();
         if (roots.Count != 1)
             throw new ValidationException("hierarchy", $"one node without a parent is needed, {roots.Count} were given");
         Root = roots[0];
         if (Root.Kind != NodeKind.Desk)
             throw new ValidationException("hierarchy", "the root must be a desk");
+        if (Root.Name.Length > 0)
+            throw new ValidationException("name", "the root's name must be empty: its path is /");
         foreach (var node in Nodes.Values)
         {
             if (node.Parent is not { } parent)

@@ -42,14 +42,20 @@ public abstract record Instrument
 /// </remarks>
 public sealed record EuropeanOption : Instrument
 {
+    // A contract's factor names spell root, expiry and strike: with these limits they stay valid identifiers, without an exponent.
+    private const int LongestPart = 24;
+    private const double LeastStrike = 1e-4;
+    private const double StrikeLimit = 1e15;
+
     private static readonly DateTimeZone Exchange = DateTimeZoneProviders.Tzdb["America/New_York"];
 
     /// <summary>Creates a valid option.</summary>
-    /// <param name="root">The class of contracts: <c>SPX</c>, <c>SPXW</c>, <c>AAPL</c>.</param>
+    /// <param name="root">The class of contracts: <c>SPX</c>, <c>SPXW</c>, <c>AAPL</c>; at most 24 characters, no dot.</param>
     /// <param name="underlying">The factor whose level the option is written on: <c>IDX.SP500</c>, <c>EQ.AAPL</c>.</param>
-    /// <param name="zeroCurve">The zero curve that discounts it, the name between <c>ZC.</c> and the tenor: <c>USD</c>.</param>
+    /// <param name="zeroCurve">The zero curve that discounts it, the name between <c>ZC.</c> and the tenor: <c>USD</c>; at most 24
+    /// characters, no dot.</param>
     /// <param name="type">Call or put.</param>
-    /// <param name="strike">Strike in price points of the underlying, above zero.</param>
+    /// <param name="strike">Strike in price points of the underlying, from 0.0001 to below 1e15.</param>
     /// <param name="expiry">Civil date and time of expiry in New York.</param>
     /// <param name="currency">Quotation and settlement currency.</param>
     /// <param name="multiplier">Currency units per price point.</param>
@@ -58,10 +64,10 @@ public sealed record EuropeanOption : Instrument
         string root, FactorName underlying, string zeroCurve, OptionType type, double strike, LocalDateTime expiry, Currency currency, double multiplier)
         : base(currency, multiplier)
     {
-        if (IdentifierRule.Violation(root, "root") is not null || root.Contains('.', StringComparison.Ordinal))
-            throw new ValidationException("root", IdentifierRule.Violation(root, "root") ?? "a root holds no dot");
-        if (IdentifierRule.Violation(zeroCurve, "zero curve") is not null || zeroCurve.Contains('.', StringComparison.Ordinal))
-            throw new ValidationException("zero_curve", IdentifierRule.Violation(zeroCurve, "zero curve") ?? "a curve's name holds no dot");
+        if (PartViolation(root, "root") is { } badRoot)
+            throw new ValidationException("root", badRoot);
+        if (PartViolation(zeroCurve, "zero curve") is { } badCurve)
+            throw new ValidationException("zero_curve", badCurve);
         if (underlying == default)
             throw new ValidationException("underlying", "underlying is missing");
         if (underlying.Class is not (FactorClass.Equity or FactorClass.Index or FactorClass.Commodity or FactorClass.Fx))
@@ -70,6 +76,8 @@ public sealed record EuropeanOption : Instrument
             throw new ValidationException("option_type", "an option is a call or a put");
         if (!double.IsFinite(strike) || strike <= 0)
             throw new ValidationException("strike", "strike must be a finite number above zero");
+        if (strike is < LeastStrike or >= StrikeLimit)
+            throw new ValidationException("strike", "strike must lie from 0.0001 to below 1e15 price points");
         Root = root;
         Underlying = underlying;
         ZeroCurve = zeroCurve;
@@ -129,5 +137,14 @@ public sealed record EuropeanOption : Instrument
         var days = Period.DaysBetween(now.Date, expiry.Date);
         var clock = (double)(expiry.TimeOfDay.NanosecondOfDay - now.TimeOfDay.NanosecondOfDay) / NodaConstants.NanosecondsPerDay;
         return (days + clock) / 365.0;
+    }
+
+    private static string? PartViolation(string text, string what)
+    {
+        if (IdentifierRule.Violation(text, what) is { } reason)
+            return reason;
+        if (text.Contains('.', StringComparison.Ordinal))
+            return $"{what} holds no dot";
+        return text.Length > LongestPart ? $"{what} has {text.Length} characters, at most {LongestPart} are allowed" : null;
     }
 }

@@ -13,11 +13,18 @@ public sealed class MarketSnapshot
     private readonly Lazy<string> _hash;
 
     /// <summary>Creates a snapshot.</summary>
-    /// <exception cref="ValidationException">A value is not finite or a status is missing.</exception>
+    /// <exception cref="ValidationException">A value is not finite, a status is missing, or a factor has two quotes.</exception>
     public MarketSnapshot(Instant valuation, IEnumerable<KeyValuePair<FactorName, Quote>> quotes)
     {
         Valuation = valuation;
-        Quotes = quotes.ToImmutableSortedDictionary();
+        var byFactor = ImmutableSortedDictionary.CreateBuilder<FactorName, Quote>();
+        foreach (var (factor, quote) in quotes)
+        {
+            if (!byFactor.TryAdd(factor, quote))
+                throw new ValidationException("factor", $"{factor} has two quotes");
+        }
+
+        Quotes = byFactor.ToImmutable();
         foreach (var (factor, quote) in Quotes)
         {
             if (!double.IsFinite(quote.Value))
@@ -35,7 +42,8 @@ public sealed class MarketSnapshot
     /// <summary>The quotes in factor order.</summary>
     public ImmutableSortedDictionary<FactorName, Quote> Quotes { get; }
 
-    /// <summary>SHA-256 over valuation instant, names, value bits, as-of times and statuses in factor order; lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 over valuation instant, names, value bits, as-of times (to the nanosecond) and statuses in factor order;
+    /// lower-case hexadecimal.</summary>
     public string Hash => _hash.Value;
 
     private string ComputeHash()
@@ -48,13 +56,20 @@ public sealed class MarketSnapshot
             sha.AppendData(buffer);
         }
 
-        Append(number, Valuation.ToUnixTimeTicks());
+        void AppendInstant(Span<byte> buffer, Instant instant)
+        {
+            var since = instant - NodaConstants.UnixEpoch;
+            Append(buffer, since.Days);
+            Append(buffer, since.NanosecondOfDay);
+        }
+
+        AppendInstant(number, Valuation);
         foreach (var (factor, quote) in Quotes)
         {
             sha.AppendData(Encoding.UTF8.GetBytes(factor.Value));
             sha.AppendData([0]);
             Append(number, BitConverter.DoubleToInt64Bits(quote.Value));
-            Append(number, quote.AsOf.ToUnixTimeTicks());
+            AppendInstant(number, quote.AsOf);
             sha.AppendData(Encoding.UTF8.GetBytes(quote.Status));
             sha.AppendData([0]);
         }

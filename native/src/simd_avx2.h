@@ -1,0 +1,77 @@
+// Four lanes in one AVX2 register, with FMA3.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+#include <cstring>
+
+namespace {
+
+struct Avx2Mask {
+    __m256d v;
+};
+
+struct Avx2Bits {
+    __m256i v;
+};
+
+struct Avx2Reg {
+    using Mask = Avx2Mask;
+    using Bits = Avx2Bits;
+    static constexpr int kLanes = 4;
+
+    __m256d v;
+
+    static Avx2Reg set(double x) { return {_mm256_set1_pd(x)}; }
+    static Avx2Reg load(const double* p) { return {_mm256_loadu_pd(p)}; }
+    static Avx2Reg load_side(const std::int8_t* p) {
+        std::int32_t four;
+        std::memcpy(&four, p, sizeof four);
+        return {_mm256_cvtepi32_pd(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(four)))};
+    }
+    void store(double* p) const { _mm256_storeu_pd(p, v); }
+};
+
+inline Avx2Reg operator+(Avx2Reg a, Avx2Reg b) { return {_mm256_add_pd(a.v, b.v)}; }
+inline Avx2Reg operator-(Avx2Reg a, Avx2Reg b) { return {_mm256_sub_pd(a.v, b.v)}; }
+inline Avx2Reg operator*(Avx2Reg a, Avx2Reg b) { return {_mm256_mul_pd(a.v, b.v)}; }
+inline Avx2Reg operator/(Avx2Reg a, Avx2Reg b) { return {_mm256_div_pd(a.v, b.v)}; }
+inline Avx2Reg operator-(Avx2Reg a) { return {_mm256_xor_pd(a.v, _mm256_set1_pd(-0.0))}; }
+inline Avx2Reg fma(Avx2Reg a, Avx2Reg b, Avx2Reg c) { return {_mm256_fmadd_pd(a.v, b.v, c.v)}; }
+inline Avx2Reg fnma(Avx2Reg a, Avx2Reg b, Avx2Reg c) { return {_mm256_fnmadd_pd(a.v, b.v, c.v)}; }
+inline Avx2Reg sqrt(Avx2Reg a) { return {_mm256_sqrt_pd(a.v)}; }
+inline Avx2Reg abs(Avx2Reg a) { return {_mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v)}; }
+inline Avx2Reg min(Avx2Reg a, Avx2Reg b) { return {_mm256_min_pd(a.v, b.v)}; }
+inline Avx2Reg max(Avx2Reg a, Avx2Reg b) { return {_mm256_max_pd(a.v, b.v)}; }
+
+/// A mask is its lanes' sign bits: nothing looks at the others.
+inline Avx2Mask is_negative(Avx2Reg a) { return {a.v}; }
+inline Avx2Mask operator<(Avx2Reg a, Avx2Reg b) { return {_mm256_cmp_pd(a.v, b.v, _CMP_LT_OQ)}; }
+inline Avx2Mask operator<=(Avx2Reg a, Avx2Reg b) { return {_mm256_cmp_pd(a.v, b.v, _CMP_LE_OQ)}; }
+inline Avx2Mask operator==(Avx2Reg a, Avx2Reg b) { return {_mm256_cmp_pd(a.v, b.v, _CMP_EQ_OQ)}; }
+inline Avx2Mask operator&(Avx2Mask a, Avx2Mask b) { return {_mm256_and_pd(a.v, b.v)}; }
+inline Avx2Mask operator|(Avx2Mask a, Avx2Mask b) { return {_mm256_or_pd(a.v, b.v)}; }
+inline Avx2Mask operator!(Avx2Mask a) {
+    return {_mm256_xor_pd(a.v, _mm256_castsi256_pd(_mm256_set1_epi64x(-1)))};
+}
+inline unsigned to_bits(Avx2Mask a) { return static_cast<unsigned>(_mm256_movemask_pd(a.v)); }
+inline Avx2Reg select(Avx2Mask m, Avx2Reg a, Avx2Reg b) { return {_mm256_blendv_pd(b.v, a.v, m.v)}; }
+
+inline Avx2Bits as_bits(Avx2Reg a) { return {_mm256_castpd_si256(a.v)}; }
+inline Avx2Reg as_double(Avx2Bits a) { return {_mm256_castsi256_pd(a.v)}; }
+inline Avx2Bits set_bits(Avx2Reg, std::uint64_t x) { return {_mm256_set1_epi64x(static_cast<std::int64_t>(x))}; }
+inline Avx2Bits operator+(Avx2Bits a, Avx2Bits b) { return {_mm256_add_epi64(a.v, b.v)}; }
+inline Avx2Bits operator-(Avx2Bits a, Avx2Bits b) { return {_mm256_sub_epi64(a.v, b.v)}; }
+inline Avx2Bits operator&(Avx2Bits a, Avx2Bits b) { return {_mm256_and_si256(a.v, b.v)}; }
+inline Avx2Bits operator|(Avx2Bits a, Avx2Bits b) { return {_mm256_or_si256(a.v, b.v)}; }
+template <int N>
+inline Avx2Bits shift_left(Avx2Bits a) {
+    return {_mm256_slli_epi64(a.v, N)};
+}
+template <int N>
+inline Avx2Bits shift_right(Avx2Bits a) {
+    return {_mm256_srli_epi64(a.v, N)};
+}
+
+}  // namespace

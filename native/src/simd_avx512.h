@@ -1,0 +1,74 @@
+// Eight lanes in one AVX-512 register.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+#include <cstring>
+
+namespace {
+
+struct Avx512Mask {
+    __mmask8 v;
+};
+
+struct Avx512Bits {
+    __m512i v;
+};
+
+struct Avx512Reg {
+    using Mask = Avx512Mask;
+    using Bits = Avx512Bits;
+    static constexpr int kLanes = 8;
+
+    __m512d v;
+
+    static Avx512Reg set(double x) { return {_mm512_set1_pd(x)}; }
+    static Avx512Reg load(const double* p) { return {_mm512_loadu_pd(p)}; }
+    static Avx512Reg load_side(const std::int8_t* p) {
+        std::int64_t eight;
+        std::memcpy(&eight, p, sizeof eight);
+        return {_mm512_cvtepi32_pd(_mm256_cvtepi8_epi32(_mm_cvtsi64_si128(eight)))};
+    }
+    void store(double* p) const { _mm512_storeu_pd(p, v); }
+};
+
+inline Avx512Reg operator+(Avx512Reg a, Avx512Reg b) { return {_mm512_add_pd(a.v, b.v)}; }
+inline Avx512Reg operator-(Avx512Reg a, Avx512Reg b) { return {_mm512_sub_pd(a.v, b.v)}; }
+inline Avx512Reg operator*(Avx512Reg a, Avx512Reg b) { return {_mm512_mul_pd(a.v, b.v)}; }
+inline Avx512Reg operator/(Avx512Reg a, Avx512Reg b) { return {_mm512_div_pd(a.v, b.v)}; }
+inline Avx512Reg operator-(Avx512Reg a) { return {_mm512_xor_pd(a.v, _mm512_set1_pd(-0.0))}; }
+inline Avx512Reg fma(Avx512Reg a, Avx512Reg b, Avx512Reg c) { return {_mm512_fmadd_pd(a.v, b.v, c.v)}; }
+inline Avx512Reg fnma(Avx512Reg a, Avx512Reg b, Avx512Reg c) { return {_mm512_fnmadd_pd(a.v, b.v, c.v)}; }
+inline Avx512Reg sqrt(Avx512Reg a) { return {_mm512_sqrt_pd(a.v)}; }
+inline Avx512Reg abs(Avx512Reg a) { return {_mm512_andnot_pd(_mm512_set1_pd(-0.0), a.v)}; }
+inline Avx512Reg min(Avx512Reg a, Avx512Reg b) { return {_mm512_min_pd(a.v, b.v)}; }
+inline Avx512Reg max(Avx512Reg a, Avx512Reg b) { return {_mm512_max_pd(a.v, b.v)}; }
+
+inline Avx512Mask is_negative(Avx512Reg a) { return {_mm512_movepi64_mask(_mm512_castpd_si512(a.v))}; }
+inline Avx512Mask operator<(Avx512Reg a, Avx512Reg b) { return {_mm512_cmp_pd_mask(a.v, b.v, _CMP_LT_OQ)}; }
+inline Avx512Mask operator<=(Avx512Reg a, Avx512Reg b) { return {_mm512_cmp_pd_mask(a.v, b.v, _CMP_LE_OQ)}; }
+inline Avx512Mask operator==(Avx512Reg a, Avx512Reg b) { return {_mm512_cmp_pd_mask(a.v, b.v, _CMP_EQ_OQ)}; }
+inline Avx512Mask operator&(Avx512Mask a, Avx512Mask b) { return {_kand_mask8(a.v, b.v)}; }
+inline Avx512Mask operator|(Avx512Mask a, Avx512Mask b) { return {_kor_mask8(a.v, b.v)}; }
+inline Avx512Mask operator!(Avx512Mask a) { return {_knot_mask8(a.v)}; }
+inline unsigned to_bits(Avx512Mask a) { return a.v; }
+inline Avx512Reg select(Avx512Mask m, Avx512Reg a, Avx512Reg b) { return {_mm512_mask_blend_pd(m.v, b.v, a.v)}; }
+
+inline Avx512Bits as_bits(Avx512Reg a) { return {_mm512_castpd_si512(a.v)}; }
+inline Avx512Reg as_double(Avx512Bits a) { return {_mm512_castsi512_pd(a.v)}; }
+inline Avx512Bits set_bits(Avx512Reg, std::uint64_t x) { return {_mm512_set1_epi64(static_cast<std::int64_t>(x))}; }
+inline Avx512Bits operator+(Avx512Bits a, Avx512Bits b) { return {_mm512_add_epi64(a.v, b.v)}; }
+inline Avx512Bits operator-(Avx512Bits a, Avx512Bits b) { return {_mm512_sub_epi64(a.v, b.v)}; }
+inline Avx512Bits operator&(Avx512Bits a, Avx512Bits b) { return {_mm512_and_si512(a.v, b.v)}; }
+inline Avx512Bits operator|(Avx512Bits a, Avx512Bits b) { return {_mm512_or_si512(a.v, b.v)}; }
+template <int N>
+inline Avx512Bits shift_left(Avx512Bits a) {
+    return {_mm512_slli_epi64(a.v, N)};
+}
+template <int N>
+inline Avx512Bits shift_right(Avx512Bits a) {
+    return {_mm512_srli_epi64(a.v, N)};
+}
+
+}  // namespace

@@ -1,0 +1,37 @@
+using Google.Protobuf;
+
+namespace RiskGrid.Grid;
+
+/// <summary>A work item as its sender sees it: the first outcome wins.</summary>
+internal sealed class LocalWorkCall<TReply> : WorkCall
+    where TReply : class, IMessage<TReply>, new()
+{
+    private static readonly MessageParser<TReply> Parser = new(() => new TReply());
+    private readonly TaskCompletionSource<TReply> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private LocalWorkCall(string kind, IMessage request, CancellationToken cancellationToken)
+        : base(kind, request) => CancellationToken = cancellationToken;
+
+    public override MessageParser ReplyParser => Parser;
+
+    public override CancellationToken CancellationToken { get; }
+
+    public static async Task<TReply> RunAsync(IGridEngine engine, string kind, IMessage request, CancellationToken cancellationToken)
+    {
+        var call = new LocalWorkCall<TReply>(kind, request, cancellationToken);
+        using var registration = cancellationToken.UnsafeRegister(
+            static (self, token) => ((LocalWorkCall<TReply>)self!)._completion.TrySetCanceled(token), call);
+        await engine.RunAsync(call).ConfigureAwait(false);
+        return await call._completion.Task.ConfigureAwait(false);
+    }
+
+    public override void Complete(IMessage reply)
+    {
+        if (reply is TReply typed)
+            _completion.TrySetResult(typed);
+        else
+            Fail(Faults.Describe(new InvalidCastException($"Work of kind '{Kind}' returned {reply.GetType().Name}, not {typeof(TReply).Name}.")));
+    }
+
+    public override void Fail(GridException error) => _completion.TrySetException(error);
+}

@@ -1,0 +1,71 @@
+using Google.Protobuf;
+
+namespace RiskGrid.Grid;
+
+/// <summary>One call to a grain: what the engine carries down, and what it delivers up. An engine that crosses a wire derives one class for
+/// the receiving side, which sends the outcome back.</summary>
+public abstract class GrainCall : Turn
+{
+    /// <summary>For a receiver; <paramref name="method"/> comes from <see cref="SiloCatalog.FindMethod"/>.</summary>
+    protected GrainCall(GrainMethod method, string key, IMessage request)
+    {
+        Method = method;
+        Key = key;
+        Request = request;
+    }
+
+    /// <summary>Kind and name of the method, and how its messages are read.</summary>
+    public GrainMethod Method { get; }
+
+    /// <summary>The receiver's key.</summary>
+    public string Key { get; }
+
+    /// <summary>The request; never mutated by anyone.</summary>
+    public IMessage Request { get; }
+
+    /// <summary>Who calls: <c>kind/key</c> of a grain, or empty for a caller outside of the grid. Tells apart the senders whose calls keep
+    /// their order.</summary>
+    public virtual string Sender => "";
+
+    /// <summary>After this instant nobody waits for the reply.</summary>
+    public virtual DateTimeOffset? Deadline => null;
+
+    /// <summary>Cancelled when nobody waits for the reply any longer, as far as the receiving side can know.</summary>
+    public virtual CancellationToken CancellationToken => default;
+
+    /// <summary>Nobody waits any longer: a call that has not started is skipped.</summary>
+    public virtual bool IsSettled => CancellationToken.IsCancellationRequested;
+
+    /// <summary>The turn ran to its end; <paramref name="reply"/> is never mutated, and is empty for a one-way call.</summary>
+    public abstract void Complete(IMessage reply);
+
+    /// <summary>The turn failed, or could not run.</summary>
+    public abstract void Fail(GridException error);
+
+    /// <summary>The activation lost its ownership before the call was done: it goes to the new owner. The engine delivers it again, unless its
+    /// queue does that by itself.</summary>
+    public abstract void Abandon();
+
+    internal sealed override Task Run(Activation activation) =>
+        IsSettled ? Task.CompletedTask : Method.Invoke(activation.Grain, Request, CancellationToken);
+
+    internal sealed override void Settle(Activation activation, Task finished)
+    {
+        if (finished.IsCompletedSuccessfully)
+        {
+            // A skipped call has nobody waiting; what it is given matters only to an engine that must take it off its queue.
+            if (IsSettled)
+                Complete(GrainMethod.Nothing);
+            else if (Method.ReplyOf(finished) is { } reply)
+                Complete(reply);
+            else
+                Fail(Faults.Describe(new InvalidOperationException($"{Method} returned null instead of a reply.")));
+            return;
+        }
+
+        var exception = finished.IsCanceled ? new TaskCanceledException(finished) : finished.Exception!.InnerException!;
+        if (Method.IsOneWay)
+            activation.Report(GrainErrorSource.OneWayCall, Method.Name, exception);
+        Fail(Faults.Describe(exception));
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+
+namespace RiskGrid.Grid;
+
+/// <summary>The grains of one kind on one silo: the directory of activations.</summary>
+internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> factory)
+{
+    private readonly ConcurrentDictionary<string, Activation> _activations = new();
+
+    public Silo Silo => silo;
+
+    public GrainInterface Interface => table;
+
+    public int Count => _activations.Count;
+
+    public GridException? Deliver(GrainCall call)
+    {
+        while (true)
+        {
+            if (!_activations.TryGetValue(call.Key, out var activation))
+            {
+                if (!silo.MayActivate)
+                    return Silo.Stopping();
+                activation = _activations.GetOrAdd(call.Key, static (key, host) => new Activation(host, key), this);
+            }
+
+            switch (activation.TryEnqueue(call))
+            {
+                case Activation.Enqueued.Taken:
+                    return null;
+                case Activation.Enqueued.Full:
+                    return new GrainOverloadedException(
+                        $"{activation} has {silo.Options.MailboxLimit} calls waiting; {call.Method.Name} was not started: retry later, and slower.");
+            }
+        }
+    }
+
+    public Grain CreateGrain()
+    {
+        var grain = factory() ?? throw new InvalidOperationException($"The factory of {table.Type.Name} returned null.");
+        if (!table.Type.IsInstanceOfType(grain))
+            throw new InvalidOperationException($"The factory of {table.Type.Name} made a {grain.GetType().Name}, which does not implement it.");
+        if (grain.Context is not null)
+            throw new InvalidOperationException($"The factory of {table.Type.Name} made the same grain twice: each activation needs a new one.");
+        return grain;
+    }
+
+    /// <summary>Puts <paramref name="successor"/> in the place of an activation, or nothing; called under the activation's lock.</summary>
+    public void Replace(Activation ended, Activation? successor)
+    {
+        if (successor is null)
+            _activations.TryRemove(KeyValuePair.Create(ended.Key, ended));
+        else
+            _activations[ended.Key] = successor;
+    }
+
+    public void OwnershipLost(int partition)
+    {
+        foreach (var (_, activation) in _activations)
+        {
+            if (activation.PartitionIndex == partition)
+                activation.LoseOwnership();
+        }
+    }
+
+    public void EndIdle(int now, int sweeps)
+    {
+        foreach (var (_, activation) in _activations)
+            activation.EndIfIdle(now, sweeps);
+    }
+
+    /// <summary>Lets every activation end, and those that its last turns bring to life; true when there was any.</summary>
+    public async Task<bool> EndAllAsync(CancellationToken cancellationToken)
+    {
+        var any = false;
+        foreach (var (_, activation) in _activations)
+        {
+            any = true;
+            activation.EndWhenEmpty(DeactivationReason.Draining);
+        }
+
+        foreach (var (_, activation) in _activations)
+            await activation.WhenEnded().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return any;
+    }
+}

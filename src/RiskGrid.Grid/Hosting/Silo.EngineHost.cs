@@ -1,0 +1,38 @@
+using Google.Protobuf;
+
+namespace RiskGrid.Grid;
+
+/// <content>The silo as its engine sees it.</content>
+public sealed partial class Silo : IEngineHost
+{
+    GridException? IEngineHost.Deliver(GrainCall call) =>
+        _grains.TryGetValue(call.Method.Kind, out var host)
+            ? host.Deliver(call)
+            : new GrainNotHostedException($"No grain of kind '{call.Method.Kind}' is hosted: add it with SiloBuilder.AddGrain.");
+
+    GridException? IEngineHost.Deliver(WorkCall work) => _work.Deliver(work);
+
+    void IEngineHost.Deliver(string topic, IMessage message) => _topics.Deliver(topic, message);
+
+    void IEngineHost.OwnershipLost(string kind, int partition)
+    {
+        if (_grains.TryGetValue(kind, out var host))
+            host.OwnershipLost(partition);
+    }
+
+    async Task IEngineHost.DrainAsync(CancellationToken cancellationToken)
+    {
+        _phase = Phase.Draining;
+        await using var registration = cancellationToken.UnsafeRegister(
+            static silo => ((Silo)silo!)._drainCancelled.Cancel(), this).ConfigureAwait(false);
+        bool any;
+        do
+        {
+            any = false;
+            foreach (var host in _grains.Values)
+                any |= await host.EndAllAsync(cancellationToken).ConfigureAwait(false);
+            any |= await _work.EndAllAsync(cancellationToken).ConfigureAwait(false);
+        }
+        while (any);
+    }
+}

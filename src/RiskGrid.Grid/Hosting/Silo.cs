@@ -1,0 +1,151 @@
+using System.Collections.Frozen;
+using Google.Protobuf;
+
+namespace RiskGrid.Grid;
+
+/// <summary>Hosts grains, work handlers and topic subscribers in this process, and gives references to all grains of the cluster. Thread-safe.
+/// Built by <see cref="SiloBuilder"/>.</summary>
+public sealed partial class Silo : IAsyncDisposable
+{
+    private const int SweepsPerIdleTimeout = 4;
+    private readonly FrozenDictionary<string, GrainHost> _grains;
+    private readonly WorkHost _work;
+    private readonly TopicHub _topics;
+    private readonly CancellationTokenSource _drainCancelled = new();
+    private readonly Lock _gate = new();
+    private ITimer? _sweeper;
+    private Task? _stopping;
+    private volatile int _sweeps;
+    private volatile Phase _phase;
+
+    internal Silo(
+        SiloOptions options, IGridEngine engine, IEnumerable<(GrainInterface Table, Func<Grain> Factory)> grains, IEnumerable<WorkHandler> work)
+    {
+        Options = options;
+        Engine = engine;
+        _grains = grains.ToFrozenDictionary(g => g.Table.Kind, g => new GrainHost(this, g.Table, g.Factory));
+        _work = new WorkHost(this, work);
+        _topics = new TopicHub(this);
+        Catalog = new SiloCatalog(_grains, _work, _topics);
+        Grains = new CallOrigin(this, "");
+    }
+
+    private enum Phase
+    {
+        Built,
+        Running,
+
+        // Only grains call grains; callers outside are refused.
+        Draining,
+        Stopped,
+    }
+
+    /// <summary>References for callers outside of the grid. A grain uses <see cref="GrainContext.Grains"/>.</summary>
+    public IGrains Grains { get; }
+
+    /// <summary>The silo's clock.</summary>
+    public TimeProvider Time => Options.Time;
+
+    /// <summary>What this silo hosts.</summary>
+    public SiloCatalog Catalog { get; }
+
+    internal SiloOptions Options { get; }
+
+    internal IGridEngine Engine { get; }
+
+    internal int Sweeps => _sweeps;
+
+    internal bool MayActivate => _phase is Phase.Running or Phase.Draining;
+
+    internal CancellationToken DrainCancelled => _drainCancelled.Token;
+
+    /// <summary>Connects the engine; from now on the silo serves.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        if (_phase != Phase.Built)
+            throw new InvalidOperationException("A silo starts once.");
+        _phase = Phase.Running;
+        var period = Options.IdleTimeout / SweepsPerIdleTimeout;
+        _sweeper = Time.CreateTimer(static silo => ((Silo)silo!).Sweep(), this, period, period);
+        await Engine.StartAsync(this, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses callers outside, lets what is queued run, ends every activation, and leaves the cluster. When cancelled it leaves at once.
+    /// Safe to call again.</summary>
+    public Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+            return _stopping ??= StopOnceAsync(cancellationToken);
+    }
+
+    /// <summary>Stops, then releases the engine.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        await Engine.DisposeAsync().ConfigureAwait(false);
+        _drainCancelled.Dispose();
+    }
+
+    /// <summary>Sends a message to every silo's subscribers of the topic; it may be lost or repeated.</summary>
+    public ValueTask PublishAsync(string topic, IMessage message)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        ArgumentNullException.ThrowIfNull(message);
+        return Engine.PublishAsync(topic, message);
+    }
+
+    /// <summary>Hears a topic from now on, until disposed: messages one by one, in the order of their publisher. The handler runs on the thread
+    /// pool; its exceptions are reported and the next message goes on.</summary>
+    /// <exception cref="ArgumentException">The topic carries another type of message.</exception>
+    public IDisposable Subscribe<TMessage>(string topic, Func<TMessage, ValueTask> handler)
+        where TMessage : class, IMessage<TMessage>, new()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        ArgumentNullException.ThrowIfNull(handler);
+        return _topics.Subscribe(topic, handler);
+    }
+
+    /// <summary>Runs a work item on whichever silo is free.</summary>
+    /// <exception cref="GridException">The handler failed, or nobody could take the item.</exception>
+    public Task<TReply> RunWorkAsync<TReply>(string workKind, IMessage work, CancellationToken cancellationToken = default)
+        where TReply : class, IMessage<TReply>, new()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(workKind);
+        ArgumentNullException.ThrowIfNull(work);
+        return LocalWorkCall<TReply>.RunAsync(Engine, workKind, work, cancellationToken);
+    }
+
+    /// <summary>How many activations of a kind live here now.</summary>
+    public int ActivationCount(string kind) => _grains.TryGetValue(kind, out var host) ? host.Count : 0;
+
+    internal static GrainUnavailableException Stopping() => new("This silo is not serving: it has not started, or is stopping. Retry elsewhere or later.");
+
+    /// <summary>Why a sender may not call now, or null.</summary>
+    internal GridException? RefusalFor(string sender) => _phase switch
+    {
+        Phase.Running => null,
+        Phase.Draining when sender.Length > 0 => null,
+        _ => Stopping(),
+    };
+
+    internal void Report(GrainError error) => Options.OnError(error);
+
+    private void Sweep()
+    {
+        var now = Interlocked.Increment(ref _sweeps);
+        foreach (var host in _grains.Values)
+            host.EndIdle(now, SweepsPerIdleTimeout);
+    }
+
+    private async Task StopOnceAsync(CancellationToken cancellationToken)
+    {
+        var wasRunning = _phase == Phase.Running;
+        _phase = Phase.Draining;
+        if (_sweeper is not null)
+            await _sweeper.DisposeAsync().ConfigureAwait(false);
+        if (wasRunning)
+            await Engine.StopAsync(cancellationToken).ConfigureAwait(false);
+        _phase = Phase.Stopped;
+        await _drainCancelled.CancelAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,79 @@
+namespace RiskGrid.Risk;
+
+/// <summary>Value at risk and expected shortfall of a P&amp;L vector by historical simulation.</summary>
+/// <remarks>
+/// Convention: losses L = −P&amp;L sorted ascending, zero-based, N of them; VaR = L[⌊qN⌋] with q an exact decimal; ES = the mean of L
+/// from that index on. Both are positive for a loss and never floored at zero. Sources: J. C. Hull, Options, Futures, and Other
+/// Derivatives, chapter "Value at Risk and Expected Shortfall", historical simulation (the VaR is an order statistic of the scenario
+/// losses, the ES the average of the tail); A. J. McNeil, R. Frey and P. Embrechts, Quantitative Risk Management, section on risk
+/// measures based on loss distributions (the empirical quantile as an order statistic). Pure functions, thread-safe.
+/// </remarks>
+public static class TailMeasures
+{
+    /// <summary>The loss that is exceeded in a fraction 1 − <paramref name="confidence"/> of the scenarios.</summary>
+    /// <param name="pnl">P&amp;L per scenario, in any order; not changed.</param>
+    /// <param name="confidence">q, above 0 and below 1: 0.99m.</param>
+    /// <returns>In the unit of <paramref name="pnl"/>, positive for a loss.</returns>
+    /// <exception cref="ArgumentException">The vector is empty or holds a number that is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The confidence is not between 0 and 1.</exception>
+    public static double ValueAtRisk(ReadOnlySpan<double> pnl, decimal confidence)
+    {
+        var index = TailIndex(pnl.Length, confidence);
+        return SortedLosses(pnl)[index];
+    }
+
+    /// <summary>The mean of the losses from the value at risk on.</summary>
+    /// <inheritdoc cref="ValueAtRisk"/>
+    public static double ExpectedShortfall(ReadOnlySpan<double> pnl, decimal confidence)
+    {
+        var index = TailIndex(pnl.Length, confidence);
+        return TailMean(SortedLosses(pnl), index);
+    }
+
+    /// <summary>Both measures of one vector for the price of one sort, each at its own confidence.</summary>
+    /// <inheritdoc cref="ValueAtRisk"/>
+    public static (double ValueAtRisk, double ExpectedShortfall) Both(ReadOnlySpan<double> pnl, decimal varConfidence, decimal shortfallConfidence)
+    {
+        var varIndex = TailIndex(pnl.Length, varConfidence);
+        var shortfallIndex = TailIndex(pnl.Length, shortfallConfidence);
+        var losses = SortedLosses(pnl);
+        return (losses[varIndex], TailMean(losses, shortfallIndex));
+    }
+
+    /// <summary>⌊q·N⌋: the position of the value at risk among N losses in ascending order.</summary>
+    /// <exception cref="ArgumentException">N is not above zero.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The confidence is not between 0 and 1.</exception>
+    public static int TailIndex(int scenarios, decimal confidence)
+    {
+        if (scenarios <= 0)
+            throw new ArgumentException("a P&L vector needs at least one scenario", nameof(scenarios));
+        if (confidence is <= 0m or >= 1m)
+            throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "a confidence lies between 0 and 1, both excluded");
+        return (int)decimal.Floor(confidence * scenarios);
+    }
+
+    private static double[] SortedLosses(ReadOnlySpan<double> pnl)
+    {
+        var losses = new double[pnl.Length];
+        for (var i = 0; i < losses.Length; i++)
+        {
+            if (!double.IsFinite(pnl[i]))
+                throw new ArgumentException($"the P&L of scenario {i} is {pnl[i]}; only finite numbers have an order", nameof(pnl));
+
+            // 0 − x and not −x: a P&L of zero is a loss of plus zero, whatever its sign was.
+            losses[i] = 0.0 - pnl[i];
+        }
+
+        Array.Sort(losses);
+        return losses;
+    }
+
+    // Added in ascending order, one by one: one fixed order whatever the vector width.
+    private static double TailMean(double[] losses, int index)
+    {
+        var sum = 0.0;
+        for (var i = index; i < losses.Length; i++)
+            sum += losses[i];
+        return sum / (losses.Length - index);
+    }
+}
