@@ -1,5 +1,3 @@
-using RiskGrid.Model;
-
 namespace RiskGrid.Ledger.Tests.Contract;
 
 public abstract partial class LedgerContractTests<TStore>
@@ -96,8 +94,8 @@ public abstract partial class LedgerContractTests<TStore>
         await Task.WhenAll(Enumerable.Range(0, Rivals).Select(rival => Task.Run(() => IncrementAsync(rival))));
 
         var state = await Ledger.ReadBookAsync("B1");
-        var trade = Assert.Single(state.Trades);
-        Assert.Equal((Rivals * Increments, (Rivals * Increments) + 1L), ((int)trade.Terms.Quantity, trade.Version));
+        var final = Assert.Single(state.Trades);
+        Assert.Equal((Rivals * Increments, (Rivals * Increments) + 1L), ((int)final.Terms.Quantity, final.Version));
         Assert.Equal((Rivals * Increments) + 1, state.Sequence);
     }
 

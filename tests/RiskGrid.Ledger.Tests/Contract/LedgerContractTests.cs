@@ -1,6 +1,5 @@
 using System.Text;
 using NodaTime;
-using RiskGrid.Model;
 
 namespace RiskGrid.Ledger.Tests.Contract;
 
