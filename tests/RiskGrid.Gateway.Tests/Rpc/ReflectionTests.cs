@@ -40,6 +40,7 @@ public sealed class ReflectionTests
         var files = answer.FileDescriptorResponse.FileDescriptorProto.Select(FileDescriptorProto.Parser.ParseFrom).ToList();
         Assert.Equal("echo.proto", files[0].Name);
         Assert.Contains(files[0].Service, service => service.Name == "Echo");
+        Assert.All(files.SelectMany(file => file.MessageType).SelectMany(type => type.Field), field => Assert.NotEqual("", field.JsonName));
         Assert.All(files.SelectMany(file => file.Dependency), import => Assert.Contains(files, file => file.Name == import));
     }
 
