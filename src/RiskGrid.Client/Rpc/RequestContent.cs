@@ -16,6 +16,7 @@ internal sealed class RequestContent<T> : HttpContent
     private readonly bool _isStream;
     private readonly CancellationToken _cancellationToken;
     private bool _isStarted;
+    private Task<bool> _pending = Task.FromResult(false);
 
     public RequestContent(IAsyncEnumerable<T> requests, bool isStream, bool compress, CancellationToken cancellationToken)
     {
@@ -41,7 +42,7 @@ internal sealed class RequestContent<T> : HttpContent
             await stream.FlushAsync(_cancellationToken).ConfigureAwait(false);
         var buffer = new ArrayBufferWriter<byte>(1024);
         var source = _requests.GetAsyncEnumerator(_cancellationToken);
-        await using (source.ConfigureAwait(false))
+        try
         {
             while (await MoveNextAsync(source).ConfigureAwait(false))
             {
@@ -52,6 +53,10 @@ internal sealed class RequestContent<T> : HttpContent
                     await stream.FlushAsync(_cancellationToken).ConfigureAwait(false);
             }
         }
+        finally
+        {
+            await DisposeAsync(source).ConfigureAwait(false);
+        }
     }
 
     protected override bool TryComputeLength(out long length)
@@ -60,16 +65,36 @@ internal sealed class RequestContent<T> : HttpContent
         return false;
     }
 
+    // A source that ignores its token must not keep the stream from being reset, so the wait ends with the call and the source is left behind.
     private async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<T> source)
     {
         try
         {
-            return await source.MoveNextAsync().ConfigureAwait(false);
+            var next = source.MoveNextAsync();
+            if (next.IsCompleted)
+                return await next.ConfigureAwait(false);
+            _pending = next.AsTask();
+            return await _pending.WaitAsync(_cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!_cancellationToken.IsCancellationRequested)
         {
             SourceFailure = ExceptionDispatchInfo.Capture(e);
             throw;
         }
+    }
+
+    private ValueTask DisposeAsync(IAsyncEnumerator<T> source)
+    {
+        if (_pending.IsCompleted)
+            return source.DisposeAsync();
+        _ = DisposeLaterAsync(source, _pending);
+        return default;
+    }
+
+    // An enumerator must not be disposed while it moves.
+    private static async Task DisposeLaterAsync(IAsyncEnumerator<T> source, Task pending)
+    {
+        await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await source.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -68,10 +68,15 @@ internal sealed class EchoService
         }
     }
 
+    public void ReleaseHeld(string text)
+    {
+        if (_held.TryGetValue(text, out var held))
+            held.TrySetResult();
+    }
+
     private EchoResponse Release(EchoRequest request)
     {
-        if (_held.TryGetValue(request.Text, out var held))
-            held.TrySetResult();
+        ReleaseHeld(request.Text);
         return new EchoResponse { Text = request.Text };
     }
 
