@@ -166,9 +166,8 @@ inline V normal_cdf(V x) {
     return select(x == x, y, canonical_nan<V>());
 }
 
-/// The normal quantile to about 3e-3 in the tails (Abramowitz and Stegun, Handbook of Mathematical
-/// Functions, 26.2.23 of the same shape, here 26.2.22) and to full precision for p in [0.075, 0.925]. `p` in
-/// (0, 1).
+/// The normal quantile of p in (0, 1): to full precision on [0.075, 0.925], to 3e-3 in the tails (Abramowitz
+/// and Stegun, "Handbook of Mathematical Functions", 26.2.22, p. 933).
 template <class V>
 inline V rough_quantile(V p) {
     const V q = p - V::set(0.5);
