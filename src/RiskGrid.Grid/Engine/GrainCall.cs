@@ -2,10 +2,56 @@ using Google.Protobuf;
 
 namespace RiskGrid.Grid;
 
-/// <summary>One call to a grain: what the engine carries down, and what it delivers up. An engine that crosses a wire derives one class for
-/// the receiving side, which sends the outcome back.</summary>
+/// <summary>One call to a grain: what the engine carries down, and what it delivers up. An engine that crosses a wire derives one
+/// class for the receiving side, which sends the outcome back.</summary>
 public abstract class GrainCall : Turn
 {
+    // The reply of a deferred method, from the end of its turn on.
+    private Task? _deferred;
+
+    // What a call returns that was settled before its turn came.
+    private static readonly Task Skipped = Task.FromResult(GrainMethod.Nothing);
+
+    /// <summary>For a receiver; <paramref name="method"/> comes from <see cref="SiloCatalog.FindMethod"/>.</summary>
+    protected GrainCall(GrainMethod method, string key, IMessage request)
+    {
+        Method = method;
+        Key = key;
+        Request = request;
+    }
+
+    /// <summary>Kind and name of the method, and how its messages are read.</summary>
+    public GrainMethod Method { get; }
+
+    /// <summary>The receiver's key.</summary>
+    public string Key { get; }
+
+    /// <summary>The request; never mutated by anyone.</summary>
+    public IMessage Request { get; }
+
+    /// <summary>Who calls: <c>kind/key</c> of a grain, or empty for a caller outside of the grid. Tells apart the senders whose
+    /// calls keep their order.</summary>
+    public virtual string Sender => "";
+
+    /// <summary>After this instant nobody waits for the reply.</summary>
+    public virtual DateTimeOffset? Deadline => null;
+
+    /// <summary>Cancelled when nobody waits for the reply any longer, as far as the receiving side can know.</summary>
+    public virtual CancellationToken CancellationToken => default;
+
+    /// <summary>Nobody waits any longer: a call that has not started is skipped.</summary>
+    public virtual bool IsSettled => CancellationToken.IsCancellationRequested;
+
+    /// <summary>The turn ran to its end; <paramref name="reply"/> is never mutated, and is empty for a one-way call.</summary>
+    public abstract void Complete(IMessage reply);
+
+    /// <summary>The turn failed, or could not run.</summary>
+    public abstract void Fail(GridException error);
+
+    /// <summary>The activation lost its ownership before the call was done: it goes to the new owner. The engine delivers it
+    /// again, unless its queue does that by itself.</summary>
+    public abstract void Abandon();
+
     internal sealed override Task Run(Activation activation)
     {
         if (IsSettled)
@@ -37,85 +83,6 @@ public abstract class GrainCall : Turn
 
     private void SettleWith(Activation activation, Task finished)
     {
-
-    /// <summary>For a receiver; <paramref name="method"/> comes from <see cref="SiloCatalog.FindMethod"/>.</summary>
-    protected GrainCall(GrainMethod method, string key, IMessage request)
-    {
-        Method = method;
-        Key = key;
-        Request = request;
-    }
-
-    /// <summary>Kind and name of the method, and how its messages are read.</summary>
-    public GrainMethod Method { get; }
-
-    /// <summary>The receiver's key.</summary>
-    public string Key { get; }
-
-    /// <summary>The request; never mutated by anyone.</summary>
-    public IMessage Request { get; }
-
-    /// <summary>Who calls: <c>kind/key</c> of a grain, or empty for a caller outside of the grid. Tells apart the senders whose calls keep
-    /// their order.</summary>
-    public virtual string Sender => "";
-
-    /// <summary>After this instant nobody waits for the reply.</summary>
-    public virtual DateTimeOffset? Deadline => null;
-
-    /// <summary>Cancelled when nobody waits for the reply any longer, as far as the receiving side can know.</summary>
-    public virtual CancellationToken CancellationToken => default;
-
-    /// <summary>Nobody waits any longer: a call that has not started is skipped.</summary>
-    public virtual bool IsSettled => CancellationToken.IsCancellationRequested;
-
-    /// <summary>The turn ran to its end; <paramref name="reply"/> is never mutated, and is empty for a one-way call.</summary>
-    public abstract void Complete(IMessage reply);
-
-    /// <summary>The turn failed, or could not run.</summary>
-    public abstract void Fail(GridException error);
-
-    /// <summary>The activation lost its ownership before the call was done: it goes to the new owner. The engine delivers it again, unless its
-    /// queue does that by itself.</summary>
-    public abstract void Abandon();
-
-<<<<<<< HEAD
-    internal sealed override Task Run(Activation activation)
-    {
-        if (IsSettled)
-            return Task.CompletedTask;
-        var task = Method.Invoke(activation.Grain, Request, CancellationToken);
-        if (!Method.IsDeferred)
-            return task;
-        _deferred = task;
-        return Task.CompletedTask;
-    }
-
-    internal sealed override void Settle(Activation activation, Task finished)
-    {
-        if (_deferred is not { } deferred)
-            SettleWith(activation, finished);
-        else if (deferred.IsCompleted)
-            SettleWith(activation, deferred);
-        else
-            _ = deferred.ContinueWith(task => SettleWith(activation, task), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    private void SettleWith(Activation activation, Task finished)
-    {
-=======
-    internal sealed override Task Run(Activation activation) =>
-        IsSettled ? Skipped : Method.Invoke(activation.Grain, Request, CancellationToken);
-
-    internal sealed override void Settle(Activation activation, Task finished)
-    {
-        if (ReferenceEquals(finished, Skipped))
-        {
-            // Nobody hears this; an engine may need an outcome to take the call off its queue.
-            Fail(new GrainDeadlineException($"{Method} of {Key} was not started: nobody waits for it any longer."));
-            return;
-        }
-
->>>>>>> grid
         if (finished.IsCompletedSuccessfully)
         {
             if (Method.ReplyOf(finished) is { } reply)
