@@ -26,7 +26,7 @@ internal sealed class TradeRowParser(string source, int[] positions, Instant val
         if (!_fields.TrySplit(line.Bytes.Span, out var fault))
             return Quarantine(line, ColumnAt(_fields.Count), fault!);
         if (_fields.Count != positions.Length)
-            return Quarantine(line, TradeFile.WholeLine, $"the line has {_fields.Count} fields, the header has {positions.Length}");
+            return Quarantine(line, TradeFile.WholeLine, $"the line has {_fields.Count:N0} fields, the header has {positions.Length}");
         try
         {
             return new TradeRow(line.Number, Command(line.Number));
