@@ -1,3 +1,4 @@
+using RiskGrid.Client.TradeFiles;
 using RiskGrid.Ledger;
 using RiskGrid.Model;
 using RiskGrid.Protocol.Rpc;
@@ -12,6 +13,7 @@ internal static class Refusals
         RpcException { Status: RpcStatus.Unavailable } e => $"the server can't be reached or is not serving: {e.Message}. Is `riskgrid serve` running, and is --address right?",
         RpcException { FieldViolations.Count: > 0 } e => string.Join("; ", e.FieldViolations.Select(v => $"{v.Field}: {v.Reason}")),
         RpcException e => $"{e.Status}: {e.Message}",
+        TradeFileException e => e.Message,
         ValidationException e => e.Message,
         LedgerUnavailableException e => $"the ledger can't be used: {e.Message}",
         LedgerFormatException e => $"the ledger can't be read: {e.Message}",

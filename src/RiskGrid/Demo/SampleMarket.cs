@@ -1,4 +1,6 @@
 using NodaTime;
+using RiskGrid.Cli;
+using RiskGrid.Client;
 using RiskGrid.Model;
 using RiskGrid.Pricing.Chains;
 using RiskGrid.Protocol.Mapping;
@@ -41,8 +43,21 @@ internal sealed class SampleMarket
     /// <summary>How many quotes there are.</summary>
     public int QuoteCount => _quotes.Count;
 
-    /// <summary>The nodes in wire form.</summary>
-    public IEnumerable<Protocol.V1.HierarchyNode> WireNodes() => Nodes.Select(n => new Protocol.V1.HierarchyNode
+    /// <summary>Sends everything: the tree, the trades, then the quotes, so that nothing is priced before it is complete.</summary>
+    public async Task SendAsync(Stages stages, RiskGridClient client, string author, CancellationToken cancellationToken)
+    {
+        await client.PutHierarchyAsync(WireNodes(), cancellationToken);
+        var results = await stages.RunAsync("book", $"Book {TradeCount:N0} trades over gRPC, durably", progress => client.BookTradesAsync(
+            Commands(), new BookingOptions { Author = author, Progress = new Share(progress, TradeCount) }, cancellationToken));
+        if (results.FirstOrDefault(r => r.Outcome != TradeResult.Types.Outcome.Applied) is { } refused)
+            throw new InvalidDataException($"trade {refused.TradeId} of the sample was refused: {refused.Field}: {refused.Reason}");
+        var quotes = await stages.RunAsync(
+            "quotes", $"Publish {QuoteCount:N0} quotes over gRPC", progress => client.PublishQuotesAsync(QuoteBatches(progress), cancellationToken));
+        if (quotes.Refused > 0)
+            throw new InvalidDataException($"{quotes.Refused} quotes of the sample were refused, the first: {quotes.Refusals[0].Factor}: {quotes.Refusals[0].Reason}");
+    }
+
+    private IEnumerable<Protocol.V1.HierarchyNode> WireNodes() => Nodes.Select(n => new Protocol.V1.HierarchyNode
     {
         Id = n.Id.Value,
         Kind = n.Kind == NodeKind.Book ? "book" : "desk",
@@ -50,16 +65,16 @@ internal sealed class SampleMarket
         Parent = n.Parent?.Value ?? string.Empty,
     });
 
-    /// <summary>One booking command per trade. The command id is the trade's: sent again, it books nothing again.</summary>
-    public IEnumerable<TradeCommand> Commands() => _trades.Select(t => new TradeCommand
+    // The command id is the trade's: sent again, it books nothing again.
+    private IEnumerable<TradeCommand> Commands() => _trades.Select(t => new TradeCommand
     {
         CommandId = "sample:" + t.Key.Value,
         TradeId = t.Key.Value,
         Book = TradeMapping.ToWire(t.Value),
     });
 
-    /// <summary>The quotes in batches; the last one carries the valuation instant, so that nothing is priced from half a market.</summary>
-    public async IAsyncEnumerable<QuoteBatch> QuoteBatches(IProgress<double>? progress = null)
+    // The last batch carries the valuation instant, so that nothing is priced from half a market.
+    private async IAsyncEnumerable<QuoteBatch> QuoteBatches(IProgress<double> progress)
     {
         await Task.CompletedTask;
         for (var start = 0; start < _quotes.Count; start += QuotesPerBatch)
@@ -71,8 +86,13 @@ internal sealed class SampleMarket
             };
             if (start + QuotesPerBatch >= _quotes.Count)
                 batch.Valuation = Valuation.ToTimestamp();
-            progress?.Report((double)start / _quotes.Count);
+            progress.Report((double)start / _quotes.Count);
             yield return batch;
         }
+    }
+
+    private sealed class Share(IProgress<double> bar, int total) : IProgress<int>
+    {
+        public void Report(int value) => bar.Report((double)value / total);
     }
 }

@@ -9,6 +9,7 @@ using RiskGrid.Grains.Nodes;
 using RiskGrid.Hosting;
 using RiskGrid.Pricing.Chains;
 using RiskGrid.Protocol.V1;
+using RiskGrid.Risk;
 
 namespace RiskGrid.Cli.Commands;
 
@@ -39,7 +40,7 @@ internal static class DemoCommand
                         Terminal.WriteJson(ToJson(outcome, stages, total));
                     else
                         Show(outcome, stages, total, parsed.GetValue(books));
-                    return outcome.Refused.Count == 0 ? CommandLine.Done : CommandLine.Failed;
+                    return CommandLine.Done;
                 }
                 finally
                 {
@@ -62,23 +63,17 @@ internal static class DemoCommand
             cancellationToken));
         var chain = await stages.RunAsync("calibrate", "Read the option chain, fit forwards, rates and smiles", progress => Task.Run(
             () => ChainCalibration.Calibrate(
-                SampleFiles.ReadChain(SampleData.Chain(data)), SampleFiles.ChainAsOf, new Share(progress)),
+                SampleFiles.ReadChain(SampleData.Chain(data)), SampleFiles.ChainAsOf, new CalibrationBar(progress)),
             cancellationToken));
         var (panel, scenarios) = await reading;
         var sample = new SampleMarket(chain, panel, HierarchyGrain.Firm);
         await using var server = await stages.RunAsync("start", "Start ledger, grid and gateway", _ => RiskServer.StartAsync(
             new RiskServerOptions { LedgerPath = ledger, Scenarios = scenarios, Gateway = new GatewayOptions { GrpcPort = 0, HttpPort = 0 } }, logs, cancellationToken));
         using var client = new RiskGridClient(server.GrpcAddress);
-        await client.PutHierarchyAsync(sample.WireNodes(), cancellationToken);
-        var results = await stages.RunAsync("book", $"Book {sample.TradeCount:N0} trades over gRPC, durably", progress => client.BookTradesAsync(
-            sample.Commands(), new BookingOptions { Author = "demo", Progress = new Share(progress, sample.TradeCount) }, cancellationToken));
-        var quotes = await stages.RunAsync(
-            "quotes", $"Publish {sample.QuoteCount:N0} quotes over gRPC", progress => client.PublishQuotesAsync(sample.QuoteBatches(progress), cancellationToken));
-        if (quotes.Refused > 0)
-            throw new InvalidDataException($"{quotes.Refused} quotes of the sample market were refused, the first: {quotes.Refusals[0].Factor}: {quotes.Refusals[0].Reason}");
+        await sample.SendAsync(stages, client, "demo", cancellationToken);
         var rollups = await stages.RunAsync("risk", $"Price, revalue {scenarios.Count:N0} scenarios, roll up to the firm", _ => client.GetRollupAsync(
             "/", depth: -1, settled: true, TimeSpan.FromMinutes(5), cancellationToken));
-        return new Outcome(chain, scenarios, [.. results.Where(r => r.Outcome == TradeResult.Types.Outcome.Refused)], results.Count, rollups);
+        return new Outcome(chain, scenarios, sample.TradeCount, rollups);
     }
 
     private static void Show(Outcome outcome, Stages stages, double total, int books)
@@ -94,8 +89,6 @@ internal static class DemoCommand
         Terminal.WriteLine($"Firm VaR is not the sum of its desks': {Var(outcome.Rollups[0]):N0} against {outcome.Rollups.Where(r => r.Kind == "desk" && r.Path != "/").Sum(Var):N0}.");
         Terminal.WriteLine(string.Join(", ", stages.Timings.Select(t => $"{t.Name} {t.Milliseconds:N0} ms")) + $"; {total:N0} ms in all.");
         Terminal.WriteLine("What this is not: moves of 2004-2022 applied to two markets of different dates, long everybody's open interest (README, Limits).");
-        foreach (var refused in outcome.Refused.Take(20))
-            Terminal.WriteLine($"{refused.TradeId} refused: {refused.Field}: {refused.Reason}");
     }
 
     private static double Var(Rollup rollup) => rollup.Tail?.Var991D ?? 0;
@@ -110,10 +103,10 @@ internal static class DemoCommand
             ["as_of"] = chain.AsOf.ToString(),
             ["trades"] = new JsonObject
             {
-                ["loaded"] = outcome.Commands - outcome.Refused.Count,
+                ["loaded"] = outcome.Trades,
                 ["priced"] = firm.Coverage.Priced,
                 ["failed"] = firm.Coverage.Failed,
-                ["quarantined"] = chain.Quarantined.Length + outcome.Refused.Count,
+                ["quarantined"] = chain.Quarantined.Length,
                 ["blank_open_interest"] = chain.BlankOpenInterest,
             },
             ["market"] = new JsonObject
@@ -139,12 +132,6 @@ internal static class DemoCommand
     }
 
     private sealed record Outcome(
-        CalibratedChain Chain, Risk.ScenarioSet Scenarios, IReadOnlyList<TradeResult> Refused, int Commands, IReadOnlyList<Rollup> Rollups);
+        CalibratedChain Chain, ScenarioSet Scenarios, int Trades, IReadOnlyList<Rollup> Rollups);
 
-    private sealed class Share(IProgress<double> bar, int total = 1) : IProgress<CalibrationProgress>, IProgress<int>
-    {
-        public void Report(CalibrationProgress value) => bar.Report(value.Total == 0 ? 0 : (double)value.Done / value.Total);
-
-        public void Report(int value) => bar.Report((double)value / total);
-    }
 }

@@ -25,7 +25,7 @@ internal static class IvCommand
                 var stages = new Stages(TimeProvider.System);
                 var path = parsed.GetRequiredValue(chain);
                 var calibrated = await stages.ShowAsync(() => stages.RunAsync("calibrate", $"Calibrate {path}", progress => Task.Run(
-                    () => ChainCalibration.Calibrate(SampleFiles.ReadChain(path), SampleFiles.CloseOf(day), new Share(progress)), token)));
+                    () => ChainCalibration.Calibrate(SampleFiles.ReadChain(path), SampleFiles.CloseOf(day), new CalibrationBar(progress)), token)));
                 await WriteAsync(parsed.GetRequiredValue(output), calibrated);
                 foreach (var row in calibrated.Quarantined)
                     await Console.Error.WriteLineAsync($"{path}, line {row.Line}, {row.Field}: {row.Reason}");
@@ -76,9 +76,4 @@ internal static class IvCommand
             ["pairs"] = s.Pairs,
         })]),
     };
-
-    private sealed class Share(IProgress<double> bar) : IProgress<CalibrationProgress>
-    {
-        public void Report(CalibrationProgress value) => bar.Report(value.Total == 0 ? 0 : (double)value.Done / value.Total);
-    }
 }
