@@ -50,7 +50,7 @@ internal sealed class ConnectStreamCall : RpcCall
     {
         SetHeaders();
         MessageFrame.Write(Http.Response.BodyWriter, message, Codec, _compressFrom);
-        await FlushAsync(Http.Response.BodyWriter).ConfigureAwait(false);
+        await FlushAsync(Http.Response.BodyWriter, Cancellation).ConfigureAwait(false);
     }
 
     public override async Task CompleteAsync(RpcException? error)
@@ -59,7 +59,7 @@ internal sealed class ConnectStreamCall : RpcCall
         var end = new ArrayBufferWriter<byte>(256);
         ConnectError.WriteEndOfStream(end, error, Context.ResponseTrailers);
         MessageFrame.Write(Http.Response.BodyWriter, MessageFrame.EndOfStream, end.WrittenSpan);
-        await Http.Response.BodyWriter.FlushAsync(Http.RequestAborted).ConfigureAwait(false);
+        await FlushAsync(Http.Response.BodyWriter, Http.RequestAborted).ConfigureAwait(false);
     }
 
     private void SetHeaders()

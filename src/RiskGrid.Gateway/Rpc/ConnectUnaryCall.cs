@@ -75,7 +75,7 @@ internal sealed class ConnectUnaryCall : RpcCall
 
         http.ContentLength = body.WrittenCount;
         http.BodyWriter.Write(body.WrittenSpan);
-        await FlushAsync(http.BodyWriter).ConfigureAwait(false);
+        await FlushAsync(http.BodyWriter, Http.RequestAborted).ConfigureAwait(false);
     }
 
     private async ValueTask<T> ReadBodyAsync<T>(string encoding)

@@ -53,13 +53,13 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         var address = options.Validate();
         var all = services.ToList();
+        if (all.GroupBy(service => service.FullName).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new InvalidOperationException($"{twice.Key} is registered twice");
         var health = new GatewayHealth(all.Select(service => service.FullName));
         all.Add(health.CreateService());
         all.AddRange(ReflectionService.Create(all));
         foreach (var service in all)
             service.CheckComplete();
-        if (all.GroupBy(service => service.FullName).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new InvalidOperationException($"{twice.Key} is registered twice");
 
         var drain = new CancellationTokenSource();
         var dispatcher = new RpcDispatcher(all, options, health, drain.Token);

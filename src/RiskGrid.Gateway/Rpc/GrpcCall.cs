@@ -55,7 +55,7 @@ internal sealed class GrpcCall : RpcCall
 
         // A unary response leaves together with its trailers in one write, unless it is large enough to need backpressure.
         if (_isStreaming || output.UnflushedBytes > FlushFrom)
-            await FlushAsync(output).ConfigureAwait(false);
+            await FlushAsync(output, Cancellation).ConfigureAwait(false);
     }
 
     public override Task CompleteAsync(RpcException? error)

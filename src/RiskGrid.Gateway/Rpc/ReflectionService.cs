@@ -14,6 +14,7 @@ internal sealed class ReflectionService
     private readonly List<string> _services;
     private readonly Dictionary<string, FileDescriptor> _files = [];
     private readonly Dictionary<string, FileDescriptor> _symbols = [];
+    private readonly Dictionary<string, ByteString> _serialized = [];
 
     private ReflectionService(IReadOnlyList<ServiceDescriptor> services)
     {
@@ -85,7 +86,7 @@ internal sealed class ReflectionService
         return response;
     }
 
-    private static void AnswerFile(
+    private void AnswerFile(
         ServerReflectionResponse response, Dictionary<string, FileDescriptor> index, string name, string what)
     {
         if (!index.TryGetValue(name, out var file))
@@ -102,7 +103,7 @@ internal sealed class ReflectionService
         {
             if (!seen.Add(each.Name))
                 return;
-            response.FileDescriptorResponse.FileDescriptorProto.Add(each.SerializedData);
+            response.FileDescriptorResponse.FileDescriptorProto.Add(_serialized[each.Name]);
             foreach (var import in each.Dependencies)
                 AddWithImports(import);
         }
@@ -114,6 +115,7 @@ internal sealed class ReflectionService
     {
         if (!_files.TryAdd(file.Name, file))
             return;
+        _serialized[file.Name] = Serialize(file);
         foreach (var service in file.Services)
         {
             _symbols[service.FullName] = file;
@@ -127,6 +129,23 @@ internal sealed class ReflectionService
             _symbols[type.FullName] = file;
         foreach (var import in file.Dependencies)
             AddFile(import);
+    }
+
+    // The descriptors in generated code leave out the JSON names, which clients that build their messages from reflection rely on.
+    private static ByteString Serialize(FileDescriptor file)
+    {
+        var proto = file.ToProto();
+        for (var index = 0; index < file.MessageTypes.Count; index++)
+            NameForJson(file.MessageTypes[index], proto.MessageType[index]);
+        return proto.ToByteString();
+    }
+
+    private static void NameForJson(MessageDescriptor type, DescriptorProto proto)
+    {
+        foreach (var field in proto.Field)
+            field.JsonName = type.FindFieldByNumber(field.Number).JsonName;
+        for (var index = 0; index < proto.NestedType.Count; index++)
+            NameForJson(type.NestedTypes[index], proto.NestedType[index]);
     }
 
     private void AddMessage(MessageDescriptor type)

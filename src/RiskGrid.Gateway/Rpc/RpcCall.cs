@@ -83,9 +83,11 @@ internal abstract class RpcCall : IDisposable
 
     /// <summary>Waits until the pipe accepts more. A caller that takes nothing for <see cref="GatewayOptions.StalledReaderTimeout"/> is
     /// cut off: it holds a handler and buffers that others need.</summary>
-    protected async ValueTask FlushAsync(PipeWriter output)
+    /// <param name="output">The response's body.</param>
+    /// <param name="cancellationToken">Gives up; the outcome of a call is sent after its deadline as well.</param>
+    protected async ValueTask FlushAsync(PipeWriter output, CancellationToken cancellationToken)
     {
-        var pending = output.FlushAsync(Cancellation);
+        var pending = output.FlushAsync(cancellationToken);
         if (!pending.IsCompleted)
         {
             try

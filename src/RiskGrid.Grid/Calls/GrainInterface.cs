@@ -66,13 +66,19 @@ internal sealed class GrainInterface
         if (isOneWay && (hasReply || tokenAt >= 0))
             throw Wrong($"has '{method.Name}': a [OneWay] method returns Task and takes no CancellationToken, for nothing comes back");
 
+        var isDeferred = method.IsDefined(typeof(DeferredAttribute));
+        if (isDeferred && isOneWay)
+            throw Wrong($"has '{method.Name}': a [OneWay] method has no reply to defer");
+
         var target = method.DeclaringType!;
         var request = messages == 1 ? parameters[0].ParameterType : typeof(Empty);
         System.Type[] signature = [target, .. parameters.Select(p => p.ParameterType), method.ReturnType];
         var open = method.CreateDelegate(System.Linq.Expressions.Expression.GetFuncType(signature));
-        return (GrainMethod)Activator.CreateInstance(
+        var built = (GrainMethod)Activator.CreateInstance(
             typeof(GrainMethod<,,>).MakeGenericType(target, request, reply),
             Kind, method.Name, isOneWay, messages == 1 ? 0 : -1, tokenAt, hasReply, open)!;
+        built.IsDeferred = isDeferred;
+        return built;
     }
 
     private static bool IsMessage(System.Type type) =>

@@ -27,6 +27,9 @@ public abstract class GrainMethod
     /// <summary>Nothing comes back.</summary>
     public bool IsOneWay { get; }
 
+    /// <summary>The turn ends when the method returns its task; the reply follows when that task ends.</summary>
+    public bool IsDeferred { get; internal set; }
+
     /// <summary>Reads a request; a method without one reads <see cref="Empty"/>.</summary>
     public MessageParser RequestParser { get; }
 

@@ -37,6 +37,9 @@ public interface IEngineHost
     /// <summary>What this silo hosts.</summary>
     SiloCatalog Catalog { get; }
 
+    /// <summary>The silo's clock.</summary>
+    TimeProvider Time { get; }
+
     /// <summary>Delivers a call. Null when it was taken: its outcome comes by <see cref="GrainCall.Complete"/>, <see cref="GrainCall.Fail"/> or
     /// <see cref="GrainCall.Abandon"/>, exactly one of them, once. Otherwise why it was refused, and the call is the engine's again.</summary>
     GridException? Deliver(GrainCall call);
@@ -49,6 +52,9 @@ public interface IEngineHost
 
     /// <summary>This silo no longer owns a partition of a kind: its activations there are dropped at once and their calls abandoned.</summary>
     void OwnershipLost(string kind, int partition);
+
+    /// <summary>Tells of an error that no caller is there to see.</summary>
+    void Report(GrainError error);
 
     /// <summary>The engine is leaving. Completes when all that was delivered is done and every activation has ended.</summary>
     Task DrainAsync(CancellationToken cancellationToken);

@@ -29,8 +29,11 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
                 case Activation.Enqueued.Taken:
                     return null;
                 case Activation.Enqueued.Full:
-                    return new GrainOverloadedException(
+                    var refusal = new GrainOverloadedException(
                         $"{activation} has {silo.Options.MailboxLimit} calls waiting; {call.Method.Name} was not started: retry later, and slower.");
+                    if (call.Method.IsOneWay)
+                        activation.Report(GrainErrorSource.OneWayCall, call.Method.Name, refusal);
+                    return refusal;
             }
         }
     }
@@ -72,15 +75,12 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
     /// <summary>Lets every activation end, and those that its last turns bring to life; true when there was any.</summary>
     public async Task<bool> EndAllAsync(CancellationToken cancellationToken)
     {
-        var any = false;
-        foreach (var (_, activation) in _activations)
-        {
-            any = true;
+        // Only those asked are awaited: what comes to life meanwhile serves their last turns and is asked the next time.
+        var asked = _activations.Values;
+        foreach (var activation in asked)
             activation.EndWhenEmpty(DeactivationReason.Draining);
-        }
-
-        foreach (var (_, activation) in _activations)
+        foreach (var activation in asked)
             await activation.WhenEnded().WaitAsync(cancellationToken).ConfigureAwait(false);
-        return any;
+        return asked.Count > 0;
     }
 }

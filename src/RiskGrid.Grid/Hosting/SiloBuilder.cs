@@ -67,6 +67,9 @@ public sealed class SiloBuilder
         return this;
     }
 
+    /// <summary>Runs on the strict in-process engine: for tests.</summary>
+    public SiloBuilder UseStrict(StrictOptions options) => UseEngine(new StrictEngine(options));
+
     /// <summary>A silo that is not started yet.</summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public Silo Build()
