@@ -100,7 +100,8 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         return Enqueued.Taken;
     }
 
-    /// <summary>Queues a turn of the activation's own; false once the activation is ending. Not bounded: a grain bounds its own work.</summary>
+    /// <summary>Queues a turn of the activation's own; false once the activation is ending. Not bounded: a grain bounds its own
+    /// work.</summary>
     internal bool TryEnqueueOwn(Turn turn, bool counts)
     {
         lock (_gate)

@@ -2,8 +2,8 @@ using Google.Protobuf;
 
 namespace RiskGrid.Grid;
 
-/// <summary>One call to a grain: what the engine carries down, and what it delivers up. An engine that crosses a wire derives one class for
-/// the receiving side, which sends the outcome back.</summary>
+/// <summary>One call to a grain: what the engine carries down, and what it delivers up. An engine that crosses a wire derives one
+/// class for the receiving side, which sends the outcome back.</summary>
 public abstract class GrainCall : Turn
 {
     // What a call returns that was settled before its turn came.
@@ -26,8 +26,8 @@ public abstract class GrainCall : Turn
     /// <summary>The request; never mutated by anyone.</summary>
     public IMessage Request { get; }
 
-    /// <summary>Who calls: <c>kind/key</c> of a grain, or empty for a caller outside of the grid. Tells apart the senders whose calls keep
-    /// their order.</summary>
+    /// <summary>Who calls: <c>kind/key</c> of a grain, or empty for a caller outside of the grid. Tells apart the senders whose
+    /// calls keep their order.</summary>
     public virtual string Sender => "";
 
     /// <summary>After this instant nobody waits for the reply.</summary>
@@ -45,8 +45,8 @@ public abstract class GrainCall : Turn
     /// <summary>The turn failed, or could not run.</summary>
     public abstract void Fail(GridException error);
 
-    /// <summary>The activation lost its ownership before the call was done: it goes to the new owner. The engine delivers it again, unless its
-    /// queue does that by itself.</summary>
+    /// <summary>The activation lost its ownership before the call was done: it goes to the new owner. The engine delivers it
+    /// again, unless its queue does that by itself.</summary>
     public abstract void Abandon();
 
     internal sealed override Task Run(Activation activation) =>

@@ -3,8 +3,8 @@ using Google.Protobuf;
 
 namespace RiskGrid.Grid;
 
-/// <summary>Hosts grains, work handlers and topic subscribers in this process, and gives references to all grains of the cluster. Thread-safe.
-/// Built by <see cref="SiloBuilder"/>.</summary>
+/// <summary>Hosts grains, work handlers and topic subscribers in this process, and gives references to all grains of the cluster.
+/// Thread-safe. Built by <see cref="SiloBuilder"/>.</summary>
 public sealed partial class Silo : IAsyncDisposable
 {
     private const int SweepsPerIdleTimeout = 4;
@@ -19,7 +19,10 @@ public sealed partial class Silo : IAsyncDisposable
     private volatile Phase _phase;
 
     internal Silo(
-        SiloOptions options, IGridEngine engine, IEnumerable<(GrainInterface Table, Func<Grain> Factory)> grains, IEnumerable<WorkHandler> work)
+        SiloOptions options,
+        IGridEngine engine,
+        IEnumerable<(GrainInterface Table, Func<Grain> Factory)> grains,
+        IEnumerable<WorkHandler> work)
     {
         Options = options;
         Engine = engine;
@@ -70,8 +73,8 @@ public sealed partial class Silo : IAsyncDisposable
         await Engine.StartAsync(this, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Refuses callers outside, lets what is queued run, ends every activation, and leaves the cluster. When cancelled it leaves at once.
-    /// Safe to call again.</summary>
+    /// <summary>Refuses callers outside, lets what is queued run, ends every activation, and leaves the cluster. When cancelled
+    /// it leaves at once. Safe to call again.</summary>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
         lock (_gate)
@@ -94,8 +97,8 @@ public sealed partial class Silo : IAsyncDisposable
         return Engine.PublishAsync(topic, message);
     }
 
-    /// <summary>Hears a topic from now on, until disposed: messages one by one, in the order of their publisher. The handler runs on the thread
-    /// pool; its exceptions are reported and the next message goes on.</summary>
+    /// <summary>Hears a topic from now on, until disposed: messages one by one, in the order of their publisher. The handler runs
+    /// on the thread pool; its exceptions are reported and the next message goes on.</summary>
     /// <exception cref="ArgumentException">The topic carries another type of message.</exception>
     public IDisposable Subscribe<TMessage>(string topic, Func<TMessage, ValueTask> handler)
         where TMessage : class, IMessage<TMessage>, new()
@@ -118,7 +121,8 @@ public sealed partial class Silo : IAsyncDisposable
     /// <summary>How many activations of a kind live here now.</summary>
     public int ActivationCount(string kind) => _grains.TryGetValue(kind, out var host) ? host.Count : 0;
 
-    internal static GrainUnavailableException Stopping() => new("This silo is not serving: it has not started, or is stopping. Retry elsewhere or later.");
+    internal static GrainUnavailableException Stopping() =>
+        new("This silo is not serving: it has not started, or is stopping. Retry elsewhere or later.");
 
     /// <summary>Why a sender may not call now, or null.</summary>
     internal GridException? RefusalFor(string sender) => _phase switch
