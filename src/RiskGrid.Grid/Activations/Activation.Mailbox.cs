@@ -185,7 +185,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         if (Interlocked.Exchange(ref _claimed, 1) == 0)
             turn.Settle(this, task);
         lock (_gate)
+        {
             _running = null;
+            if (turn is not ActivationTimer)
+                _lastUsed = _host.Silo.Sweeps;
+        }
     }
 
     private void RunContinuation(SendOrPostCallback callback, object? state)

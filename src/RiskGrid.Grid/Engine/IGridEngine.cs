@@ -2,7 +2,7 @@ using Google.Protobuf;
 
 namespace RiskGrid.Grid;
 
-/// <summary>What carries messages between silos: three verbs down. See Engine/README.md for what an engine must
+/// <summary>What carries messages between silos: three verbs down. This project's README says what an engine must
 /// guarantee.</summary>
 /// <remarks>Thread-safe. All verbs may be used from <see cref="StartAsync"/>'s completion until <see cref="StopAsync"/>'s;
 /// outside of that they fail with <see cref="GrainUnavailableException"/>.</remarks>

@@ -77,6 +77,12 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
         }
     }
 
+    public void DropAll()
+    {
+        foreach (var (_, activation) in _activations)
+            activation.LoseOwnership();
+    }
+
     public void EndIdle(int now, int sweeps)
     {
         foreach (var (_, activation) in _activations)

@@ -31,6 +31,7 @@ public sealed partial class Silo : IAsyncDisposable
         _topics = new TopicHub(this);
         Catalog = new SiloCatalog(_grains, _work, _topics);
         Grains = new CallOrigin(this, "");
+        DrainCancelled = _drainCancelled.Token;
     }
 
     private enum Phase
@@ -60,7 +61,7 @@ public sealed partial class Silo : IAsyncDisposable
 
     internal bool MayActivate => _phase is Phase.Running or Phase.Draining;
 
-    internal CancellationToken DrainCancelled => _drainCancelled.Token;
+    internal CancellationToken DrainCancelled { get; }
 
     /// <summary>Connects the engine; from now on the silo serves.</summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)
@@ -132,7 +133,19 @@ public sealed partial class Silo : IAsyncDisposable
         _ => Stopping(),
     };
 
-    internal void Report(GrainError error) => Options.OnError(error);
+    internal void Report(GrainError error)
+    {
+        try
+        {
+            Options.OnError(error);
+        }
+#pragma warning disable CA1031 // The listener's own fault must not take the silo down with it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Console.Error.WriteLine($"The listener of grain errors failed: {exception}\nwith: {error}");
+        }
+    }
 
     private void Sweep()
     {
@@ -150,6 +163,10 @@ public sealed partial class Silo : IAsyncDisposable
         if (wasRunning)
             await Engine.StopAsync(cancellationToken).ConfigureAwait(false);
         _phase = Phase.Stopped;
+        // Nothing is left unless the drain was cut short: then what runs is not heard, and its callers learn that the silo is
+        // gone.
+        foreach (var host in _grains.Values)
+            host.DropAll();
         await _drainCancelled.CancelAsync().ConfigureAwait(false);
     }
 }
