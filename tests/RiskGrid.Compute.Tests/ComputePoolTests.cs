@@ -40,7 +40,8 @@ public sealed class ComputePoolTests
     {
         await using var pool = Pool(4);
         using var all = new Barrier(4);
-        await pool.RunAsync(ComputePriority.Live, 4, _ => Assert.True(all.SignalAndWait(Patience), "A thread stayed away."), default).WaitAsync(Patience);
+        await pool.RunAsync(ComputePriority.Live, 4, _ => Assert.True(all.SignalAndWait(Patience), "A thread stayed away."), default)
+            .WaitAsync(Patience);
     }
 
     [Fact]
@@ -199,7 +200,11 @@ public sealed class ComputePoolTests
         await using var pool = Pool(2);
         string? name = null;
         await pool.RunAsync(ComputePriority.Live, 1, _ => { }, default)
-            .ContinueWith(_ => name = Thread.CurrentThread.Name, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
+            .ContinueWith(
+                _ => name = Thread.CurrentThread.Name,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default)
             .WaitAsync(Patience);
         Assert.DoesNotContain("riskgrid-compute", name ?? "");
     }
@@ -209,7 +214,8 @@ public sealed class ComputePoolTests
     {
         var pool = Pool(2);
         var sum = 0;
-        var jobs = Enumerable.Range(0, 50).Select(_ => pool.RunAsync(ComputePriority.Run, 10, _ => Interlocked.Increment(ref sum), default)).ToArray();
+        var jobs = Enumerable.Range(0, 50)
+            .Select(_ => pool.RunAsync(ComputePriority.Run, 10, _ => Interlocked.Increment(ref sum), default)).ToArray();
         await pool.CompleteAsync().WaitAsync(Patience);
         Assert.All(jobs, job => Assert.True(job.IsCompletedSuccessfully));
         Assert.Equal(500, sum);
