@@ -197,15 +197,16 @@ public sealed class ComputePoolTests
     [Fact]
     public async Task Continuations_never_run_on_a_compute_thread()
     {
-        await using var pool = Pool(2);
+        await using var pool = Pool(1);
+        using var gate = new Gate(pool);
         string? name = null;
-        await pool.RunAsync(ComputePriority.Live, 1, _ => { }, default)
-            .ContinueWith(
-                _ => name = Thread.CurrentThread.Name,
-                CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default)
-            .WaitAsync(Patience);
+        var continued = pool.RunAsync(ComputePriority.Live, 1, _ => { }, default).ContinueWith(
+            _ => name = Thread.CurrentThread.Name,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        gate.Open();
+        await continued.WaitAsync(Patience);
         Assert.DoesNotContain("riskgrid-compute", name ?? "");
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class Activation : GrainContext
         _synchronization = new TurnSynchronization(this);
         _turnFinished = FinishTurnAndGoOn;
         _lastUsed = host.Silo.Sweeps;
+        host.Silo.Born();
     }
 
     /// <summary>Set by the first turn; every other turn comes after.</summary>

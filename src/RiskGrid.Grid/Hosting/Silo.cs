@@ -16,6 +16,9 @@ public sealed partial class Silo : IAsyncDisposable
     private ITimer? _sweeper;
     private Task? _stopping;
     private volatile int _sweeps;
+
+    // Activations ever created: a drain that found none alive looks again if one was born meanwhile.
+    private int _births;
     private volatile Phase _phase;
 
     internal Silo(
@@ -146,6 +149,8 @@ public sealed partial class Silo : IAsyncDisposable
             Console.Error.WriteLine($"The listener of grain errors failed: {exception}\nwith: {error}");
         }
     }
+
+    internal void Born() => Interlocked.Increment(ref _births);
 
     private void Sweep()
     {

@@ -69,13 +69,16 @@ public sealed partial class StrictEngine : IGridEngine
         try
         {
             long before;
+            bool quiet;
             do
             {
-                before = Interlocked.Read(ref _begun);
-                await host.DrainAsync(cancellationToken).ConfigureAwait(false);
                 await WhenQuietAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+                // In this order: a message that begins after the first line is seen by the second or by the last.
+                before = Interlocked.Read(ref _begun);
+                quiet = Interlocked.Read(ref _underWay) == 0;
+                await host.DrainAsync(cancellationToken).ConfigureAwait(false);
             }
-            while (before != Interlocked.Read(ref _begun));
+            while (!quiet || before != Interlocked.Read(ref _begun));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
