@@ -59,9 +59,9 @@ internal static class QuotesCommand
         if (market.Point.Valuation is null)
             throw new UsageException("the server has no market yet; load one first: riskgrid load --sample");
         var valuation = market.Point.Valuation.ToInstant();
-        var quotes = market.Quotes.ToDictionary(q => FactorName.Parse(q.Factor), q => q.Value);
+        var quotes = market.Quotes.Where(q => q.Status == QuoteStatus.Ok).ToDictionary(q => FactorName.Parse(q.Factor), q => q.Value);
 
-        // A quote of a contract that nobody holds would change no book.
+        // A quote of a contract that nobody holds would change no book, and a mark on the surface is not a quote.
         var notHeld = SampleFiles.ReadChain(SampleData.Chain(data)).Quotes.Where(q => q.OpenInterest is not > 0).Select(q => q.Option.VolatilityFactor).ToHashSet();
         var generator = new QuoteReplay(MovableFactors.Of(quotes, valuation, f => !notHeld.Contains(f)), valuation, plan.Seed);
         var start = time.GetTimestamp();

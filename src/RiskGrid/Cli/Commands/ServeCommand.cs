@@ -40,7 +40,7 @@ internal static class ServeCommand
                 await using var server = await RiskServer.StartAsync(options, logs, token);
                 log.Serving(options.LedgerPath, server.GrpcAddress, server.HttpAddress);
                 if (parsed.GetValue(json))
-                    Terminal.WriteJson(new JsonObject { ["grpc"] = server.GrpcAddress.ToString(), ["http"] = server.HttpAddress.ToString(), ["ledger"] = options.LedgerPath });
+                    Terminal.WriteJson(new JsonObject { ["grpc"] = server.GrpcAddress.GetLeftPart(UriPartial.Authority), ["http"] = server.HttpAddress.GetLeftPart(UriPartial.Authority), ["ledger"] = options.LedgerPath });
                 try
                 {
                     await Task.Delay(Timeout.InfiniteTimeSpan, token);
