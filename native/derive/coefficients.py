@@ -7,7 +7,7 @@ header beside its table. Usage: coefficients.py > ../src/coefficients.h
 """
 import sys
 
-from mpmath import (cos, erfc, erfinv, exp, factorial, inf, log, lu_solve, matrix, mp, mpf, pi, sqrt)
+from mpmath import cos, erfc, erfinv, exp, factorial, log, lu_solve, matrix, mp, mpf, pi, sqrt
 
 mp.dps = 60
 
@@ -92,24 +92,24 @@ def power(k):
     return lambda x: x ** k
 
 
+MILLS_END = 40  # phi(40) is below the smallest double
+
+
 def fit_mills():
-    # z = s (1 + t) / (1 - t) maps [-1, 1) onto [0, inf). N and D are polynomials in z divided by (1 + z)^10, which keeps
-    # both bounded; M(z) (1 + z) tends to 1 and is what is fitted, relatively.
+    # z = s (1 + t) / (1 - t) spreads the points over [0, 40] as the ratio varies. N and D are polynomials in z divided by
+    # (1 + z)^10, which keeps both bounded. N/D tends to M's own 1/z up to a few 1e-12 beyond the end.
     s = mpf(2)
     z_of = lambda t: s * (1 + t) / (1 - t)
     cache = {}
 
     def target(t):
         if t not in cache:
-            z = z_of(t)
-            cache[t] = (mills(z) if z < 60 else sum((-1) ** k * factorial(2 * k) / (2 ** k * factorial(k)) / z ** (2 * k + 1)
-                                                    for k in range(12)))
+            cache[t] = mills(z_of(t))
         return cache[t]
 
-    scaled = lambda k: lambda t: (z_of(t) / (1 + z_of(t))) ** k * (1 + z_of(t)) ** (k - 10)
     basis = lambda k: lambda t: z_of(t) ** k / (1 + z_of(t)) ** 10
     p, q = remez([basis(k) for k in range(10)], [basis(k) for k in range(11)], target, lambda t: 1 / target(t),
-                 mpf(-1), mpf(1) - mpf(10) ** -6)
+                 mpf(-1), (MILLS_END - s) / (MILLS_END + s))
     q = q + [mpf(1)]
     return [c / q[0] for c in p], [c / q[0] for c in q]
 
@@ -137,15 +137,19 @@ def fit_log():
     return p
 
 
-def fit_inverse():
-    # Phi^-1(1/2 + q) = q N(q^2) / D(q^2) on |q| <= 0.425.
-    high = mpf('0.425') ** 2 * mpf('1.0001')
+QUANTILE_END = mpf('0.425')
 
-    def target(w):
-        q = sqrt(w)
+
+def fit_inverse():
+    # Phi^-1(1/2 + q) = q N(v) / D(v) on |q| <= 0.425 with v = 0.425^2 - q^2: counted from the end, as in Wichura's AS 241
+    # (Applied Statistics 37, 1988, p. 477), all coefficients are positive and rounding them costs nothing.
+    high = QUANTILE_END ** 2
+
+    def target(v):
+        q = sqrt(abs(high - v))
         return sqrt(2 * pi) if q < mpf(10) ** -25 else sqrt(mpf(2)) * erfinv(2 * q) / q
 
-    p, q = remez([power(k) for k in range(8)], [power(k) for k in range(7, -1, -1)], target, lambda w: 1 / target(w),
+    p, q = remez([power(k) for k in range(8)], [power(k) for k in range(7, -1, -1)], target, lambda v: 1 / target(v),
                  mpf(0), high)
     return p, [mpf(1)] + q[::-1]
 
@@ -183,15 +187,20 @@ def main():
     if min(p + q) <= 0:
         sys.exit('a coefficient of the Mills ratio is not positive')
     p, q = rounded(p), rounded(q)
-    xs = [mpf(i) / 100 for i in range(4200)] + [mpf(42) * mpf('1.05') ** i for i in range(120)]
-    e = worst(lambda z: horner(p, z) / horner(q, z) / (mills(z) if z < 60 else sum(
-        (-1) ** k * factorial(2 * k) / (2 ** k * factorial(k)) / z ** (2 * k + 1) for k in range(12))) - 1, xs)
-    emit('kMillsNumerator', p, f'Mills ratio (1 - Phi(z)) / phi(z) on z >= 0, all positive; relative error {float(e):.2e}.')
+    xs = [mpf(i) / 100 for i in range(100 * MILLS_END + 1)]
+    e = worst(lambda z: horner(p, z) / horner(q, z) / mills(z) - 1, xs)
+    emit('kMillsNumerator', p, f'Mills ratio (1 - Phi(z)) / phi(z) on [0, {MILLS_END}], all positive; relative error {float(e):.2e}, '
+         f'beyond: {float(p[-1] / q[-1] - 1):.1e}.')
     emit('kMillsDenominator', q, 'Denominator of the Mills ratio.')
-    p, q = map(rounded, fit_inverse())
-    xs = [mpf('0.425') * i / 1000 for i in range(1, 1001)]
-    e = worst(lambda t: t * horner(p, t * t) / horner(q, t * t) / (sqrt(mpf(2)) * erfinv(2 * t)) - 1, xs)
-    emit('kInverseNumerator', p, f'Normal quantile at 1/2 + t: t N(t^2)/D(t^2) on |t| <= 0.425; relative error {float(e):.2e}.')
+    p, q = fit_inverse()
+    if min(p + q) <= 0:
+        sys.exit('a coefficient of the quantile is not positive')
+    p, q = rounded(p), rounded(q)
+    xs = [QUANTILE_END * i / 1000 for i in range(1, 1001)]
+    v_of = lambda t: QUANTILE_END ** 2 - t * t
+    e = worst(lambda t: t * horner(p, v_of(t)) / horner(q, v_of(t)) / (sqrt(mpf(2)) * erfinv(2 * t)) - 1, xs)
+    emit('kInverseNumerator', p,
+         f'Normal quantile at 1/2 + t: t N(v)/D(v), v = 0.425^2 - t^2, on |t| <= 0.425; relative error {float(e):.2e}.')
     emit('kInverseDenominator', q, 'Denominator of the normal quantile.')
     print('}  // namespace')
 

@@ -1,5 +1,5 @@
-// Runs a formula over a batch, a vector at a time. The last, partial vector is padded with ones and computed by the same
-// code, so that an element's bits do not depend on its position or on the batch's length.
+// Runs a formula over a batch, a vector at a time. The last, partial vector is padded with ones and computed
+// by the same code, so that an element's bits do not depend on its position or on the batch's length.
 #pragma once
 
 #include <cstdint>
@@ -66,9 +66,11 @@ inline std::int64_t run_batch(std::int64_t count, const std::int8_t* side,
     std::int8_t last_side[V::kLanes];
     std::uint8_t last_status[V::kLanes];
     double last_in[Formula::kInputs][V::kLanes], last_out[Formula::kOutputs][V::kLanes];
-    for (int lane = 0; lane < V::kLanes; ++lane) last_side[lane] = lane < rest ? side[start + lane] : std::int8_t{1};
+    for (int lane = 0; lane < V::kLanes; ++lane)
+        last_side[lane] = lane < rest ? side[start + lane] : std::int8_t{1};
     for (int i = 0; i < Formula::kInputs; ++i) {
-        for (int lane = 0; lane < V::kLanes; ++lane) last_in[i][lane] = lane < rest ? inputs[i][start + lane] : 1.0;
+        for (int lane = 0; lane < V::kLanes; ++lane)
+            last_in[i][lane] = lane < rest ? inputs[i][start + lane] : 1.0;
         in[i] = last_in[i];
     }
     for (int i = 0; i < Formula::kOutputs; ++i) out[i] = last_out[i];

@@ -6,5 +6,6 @@
 /// Null if this build or this processor lacks it.
 const KernelTable* kernels_named(const char* name) noexcept;
 
-/// The widest that the processor supports, or the one that RISKGRID_ISA names; null if that one is not supported.
+/// The widest that the processor supports, or the one that RISKGRID_ISA names; null if that one is not
+/// supported.
 const KernelTable* chosen_kernels() noexcept;

@@ -1,6 +1,7 @@
 // European prices and Greeks: Black-Scholes on a spot with a dividend yield, Black-76 on a forward.
 //
-// Greeks after Espen Gaarder Haug, "The Complete Guide to Option Pricing Formulas", 2nd ed. (2007), chapter 2.
+// Greeks after Espen Gaarder Haug, "The Complete Guide to Option Pricing Formulas", 2nd ed. (2007),
+// chapter 2.
 #pragma once
 
 #include "batch.h"
@@ -40,7 +41,7 @@ struct BlackScholesFormula {
         const V root_time = sqrt(time);
         const V s = volatility * root_time;
         const V inverse_s = inverse_volatility(s);
-        const V x = fma(rate - yield, time, log_any(spot / strike));
+        const V x = fma(rate - yield, time, log_of_ratio(spot, strike));
         const auto t = black_terms(side, spot * growth, strike * discount, x, s, inverse_s);
         out[kPrice] = t.price;
         if constexpr (WithGreeks) {
@@ -86,14 +87,15 @@ struct Black76Formula {
         const V root_time = sqrt(time);
         const V s = volatility * root_time;
         const V inverse_s = inverse_volatility(s);
-        const V x = log_any(forward / strike);
+        const V x = log_of_ratio(forward, strike);
         const auto t = black_terms(side, forward * discount, strike * discount, x, s, inverse_s);
         out[kPrice] = t.price;
         if constexpr (WithGreeks) {
             const V inverse_forward = V::set(1.0) / forward;
             const V g_over_s = t.g * inverse_s;
             const V vega = t.g * root_time;
-            // The rate that the discount factor implies over the time to expiry; none when there is no time left.
+            // The rate that the discount factor implies over the time to expiry; none when there is no time
+            // left.
             const V rate = select(zero < time, -log_any(discount) / time, zero);
             out[kDelta] = side * t.asset * inverse_forward;
             out[kGamma] = g_over_s * inverse_forward * inverse_forward;

@@ -13,7 +13,8 @@ int32_t check(const rg_spot_batch* b, const uint8_t* status, const int64_t* refu
     if (!chosen_kernels()) return RG_UNSUPPORTED_ISA;
     if (any_null(b, refused)) return RG_NULL_POINTER;
     if (b->count < 0) return RG_BAD_COUNT;
-    if (b->count > 0 && any_null(b->side, b->spot, b->strike, b->time, b->volatility, b->rate, b->dividend_yield, status))
+    if (b->count > 0 &&
+        any_null(b->side, b->spot, b->strike, b->time, b->volatility, b->rate, b->dividend_yield, status))
         return RG_NULL_POINTER;
     return RG_OK;
 }
@@ -47,11 +48,14 @@ extern "C" {
 
 const char* rg_version(void) noexcept { return RISKGRID_KERNEL_VERSION; }
 
-const char* rg_instruction_set(void) noexcept { return chosen_kernels() ? chosen_kernels()->name : "unsupported"; }
+const char* rg_instruction_set(void) noexcept {
+    return chosen_kernels() ? chosen_kernels()->name : "unsupported";
+}
 
 int32_t rg_status(void) noexcept { return chosen_kernels() ? RG_OK : RG_UNSUPPORTED_ISA; }
 
-int32_t rg_black_scholes_price(const rg_spot_batch* batch, double* price, uint8_t* status, int64_t* refused) noexcept {
+int32_t rg_black_scholes_price(const rg_spot_batch* batch, double* price, uint8_t* status,
+                               int64_t* refused) noexcept {
     if (const int32_t error = check(batch, status, refused)) return error;
     if (batch->count > 0 && !price) return RG_NULL_POINTER;
     *refused = chosen_kernels()->black_scholes_price(*batch, price, status);
@@ -66,8 +70,10 @@ int32_t rg_black_scholes_greeks(const rg_spot_batch* batch, const rg_greeks* gre
     return RG_OK;
 }
 
-int32_t rg_black76_price(const rg_forward_batch* batch, double* price, uint8_t* status, int64_t* refused) noexcept {
-    if (const int32_t error = check(batch, status, refused, batch ? batch->volatility : nullptr)) return error;
+int32_t rg_black76_price(const rg_forward_batch* batch, double* price, uint8_t* status,
+                         int64_t* refused) noexcept {
+    if (const int32_t error = check(batch, status, refused, batch ? batch->volatility : nullptr))
+        return error;
     if (batch->count > 0 && !price) return RG_NULL_POINTER;
     *refused = chosen_kernels()->black76_price(*batch, price, status);
     return RG_OK;
@@ -75,7 +81,8 @@ int32_t rg_black76_price(const rg_forward_batch* batch, double* price, uint8_t* 
 
 int32_t rg_black76_greeks(const rg_forward_batch* batch, const rg_greeks* greeks, uint8_t* status,
                           int64_t* refused) noexcept {
-    if (const int32_t error = check(batch, status, refused, batch ? batch->volatility : nullptr)) return error;
+    if (const int32_t error = check(batch, status, refused, batch ? batch->volatility : nullptr))
+        return error;
     if (!greeks) return RG_NULL_POINTER;
     *refused = chosen_kernels()->black76_greeks(*batch, *greeks, status);
     return RG_OK;
@@ -89,14 +96,14 @@ int32_t rg_black76_implied_volatility(const rg_forward_batch* batch, const doubl
     return RG_OK;
 }
 
-int32_t rg_scenario_accumulate(const rg_scenario_trades* trades, const rg_scenario_market* market, double* pnl,
-                               int64_t* bad_trade) noexcept {
+int32_t rg_scenario_accumulate(const rg_scenario_trades* trades, const rg_scenario_market* market,
+                               double* pnl, int64_t* bad_trade) noexcept {
     if (!chosen_kernels()) return RG_UNSUPPORTED_ISA;
     if (any_null(trades, market, bad_trade)) return RG_NULL_POINTER;
     *bad_trade = -1;
     if (trades->count < 0 || market->count < 0 || market->slices < 0) return RG_BAD_MARKET_SHAPE;
-    if (trades->count > 0 && any_null(trades->side, trades->strike, trades->volatility, trades->root_time, trades->weight,
-                                      trades->base_value, trades->slice))
+    if (trades->count > 0 && any_null(trades->side, trades->strike, trades->volatility, trades->root_time,
+                                      trades->weight, trades->base_value, trades->slice))
         return RG_NULL_POINTER;
     if (market->count > 0 && !pnl) return RG_NULL_POINTER;
     if (market->count > 0 && market->slices > 0 &&
@@ -108,9 +115,13 @@ int32_t rg_scenario_accumulate(const rg_scenario_trades* trades, const rg_scenar
     return RG_OK;
 }
 
-int32_t rg_exp(const double* x, double* y, int64_t count) noexcept { return apply(&KernelTable::exp, x, y, count); }
+int32_t rg_exp(const double* x, double* y, int64_t count) noexcept {
+    return apply(&KernelTable::exp, x, y, count);
+}
 
-int32_t rg_log(const double* x, double* y, int64_t count) noexcept { return apply(&KernelTable::log, x, y, count); }
+int32_t rg_log(const double* x, double* y, int64_t count) noexcept {
+    return apply(&KernelTable::log, x, y, count);
+}
 
 int32_t rg_normal_pdf(const double* x, double* y, int64_t count) noexcept {
     return apply(&KernelTable::normal_pdf, x, y, count);

@@ -1,5 +1,6 @@
-// Fills a KernelTable for one register type. Included once per instruction set, and everything it draws in has internal
-// linkage: as shared inline functions the sets' copies would merge, and wide code would leak into the baseline.
+// Fills a KernelTable for one register type. Included once per instruction set, and everything it draws in
+// has internal linkage: as shared inline functions the sets' copies would merge, and wide code would leak
+// into the baseline.
 #pragma once
 
 #include "batch.h"
@@ -14,10 +15,12 @@ template <class V>
 struct Kernels {
     static std::int64_t black_scholes_price(const rg_spot_batch& b, double* price, std::uint8_t* status) {
         return run_batch<V, BlackScholesFormula<false>>(
-            b.count, b.side, {b.spot, b.strike, b.time, b.volatility, b.rate, b.dividend_yield}, {price}, status);
+            b.count, b.side, {b.spot, b.strike, b.time, b.volatility, b.rate, b.dividend_yield}, {price},
+            status);
     }
 
-    static std::int64_t black_scholes_greeks(const rg_spot_batch& b, const rg_greeks& g, std::uint8_t* status) {
+    static std::int64_t black_scholes_greeks(const rg_spot_batch& b, const rg_greeks& g,
+                                             std::uint8_t* status) {
         return run_batch<V, BlackScholesFormula<true>>(
             b.count, b.side, {b.spot, b.strike, b.time, b.volatility, b.rate, b.dividend_yield},
             {g.price, g.delta, g.gamma, g.vega, g.theta, g.rho, g.vanna, g.volga}, status);
@@ -66,7 +69,8 @@ struct Kernels {
         run_map<V>(x, y, n, [](V v) { return inverse_normal_cdf(v); });
     }
 
-    /// The cases in which the base is not a positive number, and the powers with no exact product, are decided one by one.
+    /// The cases in which the base is not a positive number, and the powers with no exact product, are
+    /// decided one by one.
     static void pow_of(const double* x, const double* exponent, double* y, std::int64_t n) {
         for (std::int64_t i = 0; i < n; ++i) y[i] = power(x[i], exponent[i]);
     }

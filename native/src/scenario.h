@@ -1,7 +1,8 @@
 // Full revaluation of a book under scenarios, summed into one P&L vector.
 //
-// Scenarios are taken in blocks that stay in the first-level cache, trades run over each block in array order, and each
-// scenario's sum is its own lane's: the bits do not depend on how a caller splits the scenarios.
+// Scenarios are taken in blocks that stay in the first-level cache, trades run over each block in array
+// order, and each scenario's sum is its own lane's: the bits do not depend on how a caller splits the
+// scenarios.
 #pragma once
 
 #include "batch.h"
@@ -25,8 +26,9 @@ struct ScenarioBlock {
 inline std::int64_t first_bad_trade(const rg_scenario_trades& trades, std::int32_t slices) {
     for (std::int64_t i = 0; i < trades.count; ++i) {
         const bool good = (trades.side[i] == 1 || trades.side[i] == -1) && trades.strike[i] > 0 &&
-                          finite(trades.strike[i]) && trades.volatility[i] >= 0 && finite(trades.volatility[i]) &&
-                          trades.root_time[i] >= 0 && finite(trades.root_time[i]) && finite(trades.weight[i]) &&
+                          finite(trades.strike[i]) && trades.volatility[i] >= 0 &&
+                          finite(trades.volatility[i]) && trades.root_time[i] >= 0 &&
+                          finite(trades.root_time[i]) && finite(trades.weight[i]) &&
                           finite(trades.base_value[i]) && trades.slice[i] >= 0 && trades.slice[i] < slices;
         if (!good) return i;
     }
@@ -34,7 +36,8 @@ inline std::int64_t first_bad_trade(const rg_scenario_trades& trades, std::int32
 }
 
 template <class V>
-inline void prepare_block(const rg_scenario_market& market, std::int64_t row, int count, ScenarioBlock& block) {
+inline void prepare_block(const rg_scenario_market& market, std::int64_t row, int count,
+                          ScenarioBlock& block) {
     const int padded = (count + V::kLanes - 1) / V::kLanes * V::kLanes;
     for (int i = 0; i < count; ++i) {
         block.forward[i] = market.forward[row + i];
@@ -66,7 +69,13 @@ inline PreparedTrade<V> prepare_trade(const rg_scenario_trades& trades, std::int
     const V strike = V::set(trades.strike[i]);
     const HighLow<V> log = log_high_low(max(strike, V::set(kMinNormal)));
     const V s = V::set(trades.volatility[i] * trades.root_time[i]);
-    return {V::set(trades.side[i]), strike, log.high, log.low, s, inverse_volatility(s), V::set(trades.weight[i]),
+    return {V::set(trades.side[i]),
+            strike,
+            log.high,
+            log.low,
+            s,
+            inverse_volatility(s),
+            V::set(trades.weight[i]),
             V::set(trades.base_value[i])};
 }
 
@@ -79,13 +88,17 @@ inline void add_trade(const PreparedTrade<V>& trade, const ScenarioBlock& block,
         const V s = trade.s * V::load(block.multiplier + i);
         const V inverse_s = trade.inverse_s * V::load(block.inverse_multiplier + i);
         const auto t = black_terms(trade.side, forward, trade.strike, x, s, inverse_s);
-        const V change = fma(trade.weight * V::load(block.discount + i), t.price, -trade.base);
+        // The value is rounded before the base is taken off, not fused with it: a scenario that does not move has the base's own
+        // bits, and its P&L is exactly zero.
+        const V value = trade.weight * V::load(block.discount + i) * t.price;
+        const V change = value - trade.base;
         (V::load(pnl + i) + change).store(pnl + i);
     }
 }
 
 template <class V>
-inline void scenario_accumulate(const rg_scenario_trades& trades, const rg_scenario_market& market, double* pnl) {
+inline void scenario_accumulate(const rg_scenario_trades& trades, const rg_scenario_market& market,
+                                double* pnl) {
     ScenarioBlock block;
     double sums[kScenarioBlock];
     for (std::int64_t start = 0; start < market.count; start += kScenarioBlock) {

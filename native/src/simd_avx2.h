@@ -60,7 +60,9 @@ inline Avx2Reg select(Avx2Mask m, Avx2Reg a, Avx2Reg b) { return {_mm256_blendv_
 
 inline Avx2Bits as_bits(Avx2Reg a) { return {_mm256_castpd_si256(a.v)}; }
 inline Avx2Reg as_double(Avx2Bits a) { return {_mm256_castsi256_pd(a.v)}; }
-inline Avx2Bits set_bits(Avx2Reg, std::uint64_t x) { return {_mm256_set1_epi64x(static_cast<std::int64_t>(x))}; }
+inline Avx2Bits set_bits(Avx2Reg, std::uint64_t x) {
+    return {_mm256_set1_epi64x(static_cast<std::int64_t>(x))};
+}
 inline Avx2Bits operator+(Avx2Bits a, Avx2Bits b) { return {_mm256_add_epi64(a.v, b.v)}; }
 inline Avx2Bits operator-(Avx2Bits a, Avx2Bits b) { return {_mm256_sub_epi64(a.v, b.v)}; }
 inline Avx2Bits operator&(Avx2Bits a, Avx2Bits b) { return {_mm256_and_si256(a.v, b.v)}; }

@@ -53,11 +53,15 @@ inline Avx512Mask operator&(Avx512Mask a, Avx512Mask b) { return {_kand_mask8(a.
 inline Avx512Mask operator|(Avx512Mask a, Avx512Mask b) { return {_kor_mask8(a.v, b.v)}; }
 inline Avx512Mask operator!(Avx512Mask a) { return {_knot_mask8(a.v)}; }
 inline unsigned to_bits(Avx512Mask a) { return a.v; }
-inline Avx512Reg select(Avx512Mask m, Avx512Reg a, Avx512Reg b) { return {_mm512_mask_blend_pd(m.v, b.v, a.v)}; }
+inline Avx512Reg select(Avx512Mask m, Avx512Reg a, Avx512Reg b) {
+    return {_mm512_mask_blend_pd(m.v, b.v, a.v)};
+}
 
 inline Avx512Bits as_bits(Avx512Reg a) { return {_mm512_castpd_si512(a.v)}; }
 inline Avx512Reg as_double(Avx512Bits a) { return {_mm512_castsi512_pd(a.v)}; }
-inline Avx512Bits set_bits(Avx512Reg, std::uint64_t x) { return {_mm512_set1_epi64(static_cast<std::int64_t>(x))}; }
+inline Avx512Bits set_bits(Avx512Reg, std::uint64_t x) {
+    return {_mm512_set1_epi64(static_cast<std::int64_t>(x))};
+}
 inline Avx512Bits operator+(Avx512Bits a, Avx512Bits b) { return {_mm512_add_epi64(a.v, b.v)}; }
 inline Avx512Bits operator-(Avx512Bits a, Avx512Bits b) { return {_mm512_sub_epi64(a.v, b.v)}; }
 inline Avx512Bits operator&(Avx512Bits a, Avx512Bits b) { return {_mm512_and_si512(a.v, b.v)}; }

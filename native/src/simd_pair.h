@@ -1,5 +1,5 @@
-// Two registers carried side by side, operation by operation: the kernels are bound by latency, and the second register
-// fills the first one's gaps. A Pair has the same face as a register.
+// Two registers carried side by side, operation by operation: the kernels are bound by latency, and the
+// second register fills the first one's gaps. A Pair has the same face as a register.
 #pragma once
 
 #include <cstdint>

@@ -17,6 +17,12 @@ public sealed class GrainKindAttribute(string kind) : Attribute
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OneWayAttribute : Attribute;
 
+/// <summary>The turn ends when the method returns its task, and later turns run while the caller still waits: for answers that depend on what
+/// has yet to happen. What completes the task is a later turn. A grain that ends fails the tasks it still owes with
+/// <see cref="ActivationFencedException"/>; those calls go to the next activation.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class DeferredAttribute : Attribute;
+
 /// <summary>Hands out typed references to grains; a grain exists as soon as somebody calls it.</summary>
 public interface IGrains
 {

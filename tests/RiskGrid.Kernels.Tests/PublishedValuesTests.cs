@@ -34,7 +34,7 @@ public sealed class PublishedValuesTests
             "rho" => greeks.Rho,
             "elasticity" => greeks.Delta * option.Spot / greeks.Price,
             "thetaPerDay" => greeks.Theta / 365,
-            // A dividend yield lowers the forward as a rate raises it, without discounting: dV/dq = rho-like, -T S delta.
+            // The spot enters only as S exp(-q T), so dV/dq = -T S dV/dS.
             "dividendRho" => -option.Time * option.Spot * greeks.Delta,
             var other => throw new InvalidDataException($"unknown quantity {other}"),
         };

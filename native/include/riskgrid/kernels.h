@@ -1,10 +1,11 @@
 /* The C interface of RiskGrid's numeric kernels.
  *
- * Arrays in, arrays out (structure of arrays); the caller owns all memory and nothing is allocated inside. There is no
- * mutable global state: every function may be called from any number of threads. A function returns RG_OK or an error
- * about the call as a whole; what is wrong with one element is told in that element's status byte, and its outputs are
- * then the canonical NaN (bits 0xFFF8000000000000). Outputs must not overlap inputs or each other.
- * Time in years, rates and volatilities per year, rates continuously compounded. */
+ * Arrays in, arrays out (structure of arrays); the caller owns all memory and nothing is allocated inside.
+ * There is no mutable global state: every function may be called from any number of threads. A function
+ * returns RG_OK or an error about the call as a whole; what is wrong with one element is told in that
+ * element's status byte, and its outputs are then the canonical NaN (bits 0xFFF8000000000000). Outputs must
+ * not overlap inputs or each other. Time in years, rates and volatilities per year, rates continuously
+ * compounded. */
 #ifndef RISKGRID_KERNELS_H
 #define RISKGRID_KERNELS_H
 
@@ -105,8 +106,8 @@ typedef struct {
 /* Never null; static storage. The version names the algorithm: equal versions give equal bits. */
 RG_API const char* rg_version(void) RG_NOEXCEPT;
 RG_API const char* rg_instruction_set(void) RG_NOEXCEPT;
-/* RG_OK, or RG_UNSUPPORTED_ISA if RISKGRID_ISA (scalar, avx2, avx512) names one that this processor or build lacks; every
- * batch function then refuses its calls with the same code. */
+/* RG_OK, or RG_UNSUPPORTED_ISA if RISKGRID_ISA (scalar, avx2, avx512) names one that this processor or build
+ * lacks; every batch function then refuses its calls with the same code. */
 RG_API int32_t rg_status(void) RG_NOEXCEPT;
 
 /* `refused` receives the number of elements whose status is not RG_ELEMENT_OK. */
@@ -118,16 +119,18 @@ RG_API int32_t rg_black76_price(const rg_forward_batch* batch, double* price, ui
                                 int64_t* refused) RG_NOEXCEPT;
 RG_API int32_t rg_black76_greeks(const rg_forward_batch* batch, const rg_greeks* greeks, uint8_t* status,
                                  int64_t* refused) RG_NOEXCEPT;
-RG_API int32_t rg_black76_implied_volatility(const rg_forward_batch* batch, const double* price, double* volatility,
-                                             uint8_t* status, int64_t* refused) RG_NOEXCEPT;
+RG_API int32_t rg_black76_implied_volatility(const rg_forward_batch* batch, const double* price,
+                                             double* volatility, uint8_t* status,
+                                             int64_t* refused) RG_NOEXCEPT;
 
-/* pnl[s] += sum over trades, in order, of weight * discount * Black(...) - base_value. Trades of weight zero are skipped.
- * RG_BAD_TRADE: `bad_trade` receives the index of the first trade with a strike that is not positive, a negative or
- * non-finite volatility or root of time, a non-finite weight or base value, a side other than -1 or 1, or a slice outside
- * the market; pnl is untouched. A scenario with a forward that is not positive, or a non-finite or negative value in its
- * market, ends as the canonical NaN. `bad_trade` is -1 otherwise. */
-RG_API int32_t rg_scenario_accumulate(const rg_scenario_trades* trades, const rg_scenario_market* market, double* pnl,
-                                      int64_t* bad_trade) RG_NOEXCEPT;
+/* pnl[s] += sum over trades, in order, of weight * discount * Black(...) - base_value. Trades of weight zero
+ * are skipped. RG_BAD_TRADE: `bad_trade` receives the index of the first trade with a strike that is not
+ * positive, a negative or non-finite volatility or root of time, a non-finite weight or base value, a side
+ * other than -1 or 1, or a slice outside the market; pnl is untouched. A scenario with a forward that is not
+ * positive, or a non-finite or negative value in its market, ends as the canonical NaN. `bad_trade` is -1
+ * otherwise. */
+RG_API int32_t rg_scenario_accumulate(const rg_scenario_trades* trades, const rg_scenario_market* market,
+                                      double* pnl, int64_t* bad_trade) RG_NOEXCEPT;
 
 RG_API int32_t rg_exp(const double* x, double* y, int64_t count) RG_NOEXCEPT;
 RG_API int32_t rg_log(const double* x, double* y, int64_t count) RG_NOEXCEPT;

@@ -2,7 +2,8 @@ using Google.Protobuf;
 
 namespace RiskGrid.Grid;
 
-/// <summary>One grain in memory: its mailbox, its life and its surroundings. Mailbox and life cycle are in the other files of this class.</summary>
+/// <summary>One grain in memory: its mailbox, its life and its surroundings. Mailbox and life cycle are in the other files of
+/// this class.</summary>
 internal sealed partial class Activation : GrainContext
 {
     private readonly GrainHost _host;

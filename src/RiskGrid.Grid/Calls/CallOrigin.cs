@@ -15,8 +15,6 @@ internal sealed class CallOrigin(Silo silo, string sender, TimeSpan? timeout = n
         where TGrain : class, IGrain
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
-        // Outside of the static constructor, so that a wrong interface gives its own error and not a TypeInitializationException.
-        GrainInterface.Of(typeof(TGrain));
         return GrainProxy<TGrain>.Create(this, key);
     }
 

@@ -6,7 +6,8 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace RiskGrid.Grid;
 
-/// <summary>The table of a grain interface: validated once, then looked up by reflection method (proxies) and by name (receivers).</summary>
+/// <summary>The table of a grain interface: validated once, then looked up by reflection method (proxies) and by name
+/// (receivers).</summary>
 internal sealed class GrainInterface
 {
     private static readonly ConcurrentDictionary<System.Type, GrainInterface> Tables = new();
@@ -40,7 +41,8 @@ internal sealed class GrainInterface
 
     public string Kind { get; }
 
-    /// <exception cref="ArgumentException">The interface cannot cross a wire; the message says why and how to mend it.</exception>
+    /// <exception cref="ArgumentException">The interface cannot cross a wire; the message says why and how to mend
+    /// it.</exception>
     public static GrainInterface Of(System.Type type) => Tables.GetOrAdd(type, static t => new GrainInterface(t));
 
     public GrainMethod Find(MethodInfo method) => _byMethod[method];
@@ -66,13 +68,19 @@ internal sealed class GrainInterface
         if (isOneWay && (hasReply || tokenAt >= 0))
             throw Wrong($"has '{method.Name}': a [OneWay] method returns Task and takes no CancellationToken, for nothing comes back");
 
+        var isDeferred = method.IsDefined(typeof(DeferredAttribute));
+        if (isDeferred && isOneWay)
+            throw Wrong($"has '{method.Name}': a [OneWay] method has no reply to defer");
+
         var target = method.DeclaringType!;
         var request = messages == 1 ? parameters[0].ParameterType : typeof(Empty);
         System.Type[] signature = [target, .. parameters.Select(p => p.ParameterType), method.ReturnType];
         var open = method.CreateDelegate(System.Linq.Expressions.Expression.GetFuncType(signature));
-        return (GrainMethod)Activator.CreateInstance(
+        var built = (GrainMethod)Activator.CreateInstance(
             typeof(GrainMethod<,,>).MakeGenericType(target, request, reply),
             Kind, method.Name, isOneWay, messages == 1 ? 0 : -1, tokenAt, hasReply, open)!;
+        built.IsDeferred = isDeferred;
+        return built;
     }
 
     private static bool IsMessage(System.Type type) =>

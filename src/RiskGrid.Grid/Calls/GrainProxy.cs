@@ -1,8 +1,10 @@
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 
 namespace RiskGrid.Grid;
 
-/// <summary>What a typed reference is made of; the runtime derives the class that implements the interface from it. Not sealed for that reason.</summary>
+/// <summary>What a typed reference is made of; the runtime derives the class that implements the interface from it. Not sealed
+/// for that reason.</summary>
 internal class GrainProxy : DispatchProxy
 {
     private GrainInterface _interface = null!;
@@ -27,12 +29,33 @@ internal class GrainProxy : DispatchProxy
         _interface.Find(targetMethod!).Send(_origin, _key, args ?? []);
 }
 
-/// <summary>One prototype per interface.</summary>
+/// <summary>One prototype per interface, or what is wrong with the interface.</summary>
 internal static class GrainProxy<TGrain>
     where TGrain : class, IGrain
 {
-    private static readonly GrainInterface Table = GrainInterface.Of(typeof(TGrain));
-    private static readonly GrainProxy Prototype = (GrainProxy)(object)DispatchProxy.Create<TGrain, GrainProxy>();
+    private static readonly GrainInterface? Table;
+    private static readonly GrainProxy? Prototype;
+    private static readonly ExceptionDispatchInfo? Wrong;
 
-    public static TGrain Create(CallOrigin origin, string key) => (TGrain)(object)Prototype.To(Table, origin, key);
+#pragma warning disable CA1810 // Three fields from one attempt.
+    static GrainProxy()
+#pragma warning restore CA1810
+    {
+        try
+        {
+            Table = GrainInterface.Of(typeof(TGrain));
+            Prototype = (GrainProxy)(object)DispatchProxy.Create<TGrain, GrainProxy>();
+        }
+        catch (ArgumentException exception)
+        {
+            // Thrown to each caller as it is, not as the TypeInitializationException that leaving here with it would make.
+            Wrong = ExceptionDispatchInfo.Capture(exception);
+        }
+    }
+
+    public static TGrain Create(CallOrigin origin, string key)
+    {
+        Wrong?.Throw();
+        return (TGrain)(object)Prototype!.To(Table!, origin, key);
+    }
 }

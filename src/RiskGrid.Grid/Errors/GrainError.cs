@@ -21,8 +21,8 @@ public enum GrainErrorSource
     /// <summary>A subscriber of a topic.</summary>
     Topic,
 
-    /// <summary>A work handler whose caller is gone.</summary>
-    Work,
+    /// <summary>The engine, about a message that nobody waits for.</summary>
+    Engine,
 }
 
 /// <summary>An exception that no caller is there to see.</summary>

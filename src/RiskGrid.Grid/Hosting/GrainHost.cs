@@ -29,8 +29,12 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
                 case Activation.Enqueued.Taken:
                     return null;
                 case Activation.Enqueued.Full:
-                    return new GrainOverloadedException(
-                        $"{activation} has {silo.Options.MailboxLimit} calls waiting; {call.Method.Name} was not started: retry later, and slower.");
+                    var refusal = new GrainOverloadedException(
+                        $"{activation} has {silo.Options.MailboxLimit} calls waiting; {call.Method.Name} was not started: "
+                        + "retry later, and slower.");
+                    if (call.Method.IsOneWay)
+                        activation.Report(GrainErrorSource.OneWayCall, call.Method.Name, refusal);
+                    return refusal;
             }
         }
     }
@@ -39,13 +43,23 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
     {
         var grain = factory() ?? throw new InvalidOperationException($"The factory of {table.Type.Name} returned null.");
         if (!table.Type.IsInstanceOfType(grain))
-            throw new InvalidOperationException($"The factory of {table.Type.Name} made a {grain.GetType().Name}, which does not implement it.");
+        {
+            throw new InvalidOperationException(
+                $"The factory of {table.Type.Name} made a {grain.GetType().Name}, which does not implement it.");
+        }
+
+
         if (grain.Context is not null)
-            throw new InvalidOperationException($"The factory of {table.Type.Name} made the same grain twice: each activation needs a new one.");
+        {
+            throw new InvalidOperationException(
+                $"The factory of {table.Type.Name} made the same grain twice: each activation needs a new one.");
+        }
+
         return grain;
     }
 
-    /// <summary>Puts <paramref name="successor"/> in the place of an activation, or nothing; called under the activation's lock.</summary>
+    /// <summary>Puts <paramref name="successor"/> in the place of an activation, or nothing; called under the activation's
+    /// lock.</summary>
     public void Replace(Activation ended, Activation? successor)
     {
         if (successor is null)
@@ -63,6 +77,12 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
         }
     }
 
+    public void DropAll()
+    {
+        foreach (var (_, activation) in _activations)
+            activation.LoseOwnership();
+    }
+
     public void EndIdle(int now, int sweeps)
     {
         foreach (var (_, activation) in _activations)
@@ -72,15 +92,12 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
     /// <summary>Lets every activation end, and those that its last turns bring to life; true when there was any.</summary>
     public async Task<bool> EndAllAsync(CancellationToken cancellationToken)
     {
-        var any = false;
-        foreach (var (_, activation) in _activations)
-        {
-            any = true;
+        // Only those asked are awaited: what comes to life meanwhile serves their last turns and is asked the next time.
+        var asked = _activations.Values;
+        foreach (var activation in asked)
             activation.EndWhenEmpty(DeactivationReason.Draining);
-        }
-
-        foreach (var (_, activation) in _activations)
+        foreach (var activation in asked)
             await activation.WhenEnded().WaitAsync(cancellationToken).ConfigureAwait(false);
-        return any;
+        return asked.Count > 0;
     }
 }

@@ -20,6 +20,8 @@ public sealed partial class Silo : IEngineHost
             host.OwnershipLost(partition);
     }
 
+    void IEngineHost.Report(GrainError error) => Report(error);
+
     async Task IEngineHost.DrainAsync(CancellationToken cancellationToken)
     {
         _phase = Phase.Draining;

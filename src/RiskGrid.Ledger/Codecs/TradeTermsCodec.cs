@@ -60,14 +60,31 @@ public static class TradeTermsCodec
         }
     }
 
-    private static TradeTermsJson ToJson(TradeTerms terms) =>
-        new(Format, terms.Book.Value, terms.Quantity, terms.Counterparty, ToJson(terms.Instrument));
+    private static TradeTermsJson ToJson(TradeTerms terms) => new()
+    {
+        Format = Format,
+        Book = terms.Book.Value,
+        Quantity = terms.Quantity,
+        Counterparty = terms.Counterparty,
+        Instrument = ToJson(terms.Instrument),
+    };
 
     private static InstrumentJson ToJson(Instrument instrument) => instrument switch
     {
-        EuropeanOption option => new InstrumentJson(new EuropeanOptionJson(
-            option.Root, option.Underlying.Value, option.ZeroCurve, option.Type == OptionType.Call ? "call" : "put", option.Strike,
-            LocalDateTimePattern.ExtendedIso.Format(option.Expiry), option.Currency.Code, option.Multiplier)),
+        EuropeanOption option => new InstrumentJson
+        {
+            EuropeanOption = new EuropeanOptionJson
+            {
+                Root = option.Root,
+                Underlying = option.Underlying.Value,
+                ZeroCurve = option.ZeroCurve,
+                Type = option.Type == OptionType.Call ? "call" : "put",
+                Strike = option.Strike,
+                Expiry = LocalDateTimePattern.ExtendedIso.Format(option.Expiry),
+                Currency = option.Currency.Code,
+                Multiplier = option.Multiplier,
+            },
+        },
         _ => throw new NotSupportedException(
             $"The ledger has no stored form for instruments of kind {instrument.GetType().Name}; TradeTermsCodec must learn it."),
     };

@@ -3,25 +3,54 @@ using System.Text.Json.Serialization;
 namespace RiskGrid.Ledger.Codecs;
 
 /// <summary>Format 1 of the stored trade terms; <see cref="TradeTermsCodec"/> documents it.</summary>
-internal sealed record TradeTermsJson(int Format, string Book, double Quantity, string Counterparty, InstrumentJson Instrument);
+/// <remarks>Settable properties, not constructor parameters: those are twice as slow to read back.</remarks>
+internal sealed class TradeTermsJson
+{
+    [JsonRequired]
+    public int Format { get; set; }
+
+    [JsonRequired]
+    public string Book { get; set; } = string.Empty;
+
+    [JsonRequired]
+    public double Quantity { get; set; }
+
+    [JsonRequired]
+    public string Counterparty { get; set; } = string.Empty;
+
+    [JsonRequired]
+    public InstrumentJson Instrument { get; set; } = new();
+}
 
 /// <summary>Exactly one member is set: the kind of the instrument.</summary>
-internal sealed record InstrumentJson(EuropeanOptionJson? EuropeanOption = null);
+internal sealed class InstrumentJson
+{
+    public EuropeanOptionJson? EuropeanOption { get; set; }
+}
 
-internal sealed record EuropeanOptionJson(
-    string Root, string Underlying, string ZeroCurve, string Type, double Strike, string Expiry, string Currency, double Multiplier);
+internal sealed class EuropeanOptionJson
+{
+    [JsonRequired]
+    public string Root { get; set; } = string.Empty;
 
-internal sealed record HierarchyJson(int Format, IReadOnlyList<HierarchyNodeJson> Nodes);
+    [JsonRequired]
+    public string Underlying { get; set; } = string.Empty;
 
-internal sealed record HierarchyNodeJson(string Id, string Kind, string Name, string? Parent);
+    [JsonRequired]
+    public string ZeroCurve { get; set; } = string.Empty;
 
-// Unknown members are refused: a field that a newer build writes must not vanish silently here.
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(TradeTermsJson))]
-[JsonSerializable(typeof(HierarchyJson))]
-internal sealed partial class LedgerJson : JsonSerializerContext;
+    [JsonRequired]
+    public string Type { get; set; } = string.Empty;
+
+    [JsonRequired]
+    public double Strike { get; set; }
+
+    [JsonRequired]
+    public string Expiry { get; set; } = string.Empty;
+
+    [JsonRequired]
+    public string Currency { get; set; } = string.Empty;
+
+    [JsonRequired]
+    public double Multiplier { get; set; }
+}

@@ -24,11 +24,11 @@ internal sealed class TradeStatements(Connection connection)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         """);
 
-    private readonly Statement _putLive = connection.Prepare(
-        """
-        INSERT INTO trade (book, trade_id, version, event_id) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (book, trade_id) DO UPDATE SET version = excluded.version, event_id = excluded.event_id
-        """);
+    private readonly Statement _addLive =
+        connection.Prepare("INSERT INTO trade (book, trade_id, version, event_id) VALUES (?1, ?2, ?3, ?4)");
+
+    private readonly Statement _updateLive =
+        connection.Prepare("UPDATE trade SET version = ?3, event_id = ?4 WHERE book = ?1 AND trade_id = ?2");
 
     private readonly Statement _removeLive = connection.Prepare("DELETE FROM trade WHERE book = ?1 AND trade_id = ?2");
 
@@ -77,10 +77,14 @@ internal sealed class TradeStatements(Connection connection)
         var eventId = SQLitePCL.raw.sqlite3_last_insert_rowid(_connection.Database);
 
         if (added.Kind == TradeEventKind.Cancelled)
+        {
             _removeLive.Bind(1, added.Book.Value).Bind(2, trade).Run();
-        else
-            _putLive.Bind(1, added.Book.Value).Bind(2, trade).Bind(3, added.Trade.Version).Bind(4, eventId).Run();
+            return;
+        }
+
         if (added.FromBook is { } left)
             _removeLive.Bind(1, left.Value).Bind(2, trade).Run();
+        var live = added.Kind == TradeEventKind.Booked || added.FromBook is not null ? _addLive : _updateLive;
+        live.Bind(1, added.Book.Value).Bind(2, trade).Bind(3, added.Trade.Version).Bind(4, eventId).Run();
     }
 }

@@ -16,7 +16,7 @@ internal abstract class WriteRequest
     /// <summary>False when the caller has taken it back.</summary>
     public bool TryBegin() => Interlocked.CompareExchange(ref _state, Begun, Waiting) == Waiting;
 
-    /// <summary>Writes inside the writer's transaction, in a savepoint of its own. Its result counts only after the commit.</summary>
+    /// <summary>Writes inside the writer's transaction. Its result counts only after the commit; it may be run again after a rollback.</summary>
     public abstract void Execute(WriterSession session);
 
     /// <summary>The commit is on the disk.</summary>

@@ -1,5 +1,6 @@
 using NodaTime;
 using RiskGrid.Model;
+using SQLitePCL;
 
 namespace RiskGrid.Ledger.Sqlite;
 
@@ -9,9 +10,7 @@ internal sealed class WriterSession
     private readonly TimeProvider _clock;
     private readonly Statement _begin;
     private readonly Statement _commit;
-    private readonly Statement _savepoint;
-    private readonly Statement _release;
-    private readonly Statement _rollbackTo;
+    private readonly Statement _rollback;
     private readonly Statement _readBook;
     private readonly Statement _ensureBook;
     private readonly Statement _setSequence;
@@ -26,9 +25,7 @@ internal sealed class WriterSession
         _clock = clock;
         _begin = connection.Prepare("BEGIN IMMEDIATE");
         _commit = connection.Prepare("COMMIT");
-        _savepoint = connection.Prepare("SAVEPOINT request");
-        _release = connection.Prepare("RELEASE request");
-        _rollbackTo = connection.Prepare("ROLLBACK TO request");
+        _rollback = connection.Prepare("ROLLBACK");
         _readBook = connection.Prepare("SELECT epoch, sequence FROM book WHERE id = ?1");
         _ensureBook = connection.Prepare("INSERT INTO book (id) VALUES (?1) ON CONFLICT DO NOTHING");
         _setSequence = connection.Prepare("UPDATE book SET sequence = ?2 WHERE id = ?1");
@@ -43,19 +40,17 @@ internal sealed class WriterSession
 
     public bool InTransaction => Connection.InTransaction;
 
+    /// <summary>Rows written since the connection was opened.</summary>
+    public int Changes => raw.sqlite3_total_changes(Connection.Database);
+
     public void Begin() => _begin.Run();
 
     public void Commit() => _commit.Run();
 
-    public void Savepoint() => _savepoint.Run();
-
-    public void Release() => _release.Run();
-
-    public void RollbackToSavepoint()
+    public void Rollback()
     {
         Connection.ResetStatements();
-        _rollbackTo.Run();
-        _release.Run();
+        _rollback.Run();
     }
 
     /// <summary>The clock's time in ticks, or one tick after the last one given out where the clock has not moved on or was set back.</summary>
@@ -113,7 +108,7 @@ internal sealed class WriterSession
         try
         {
             if (InTransaction)
-                Connection.Execute("ROLLBACK");
+                Rollback();
         }
         finally
         {

@@ -93,6 +93,17 @@ public sealed class SheetMarket
         return double.IsFinite(_quotes[factor].Value) ? null : $"the quote of {Binding.Factors[factor]} is not a finite number";
     }
 
+    /// <summary>True when <see cref="Failure"/> has nothing to say: the same conditions, without the words.</summary>
+    internal bool CanPrice(int element)
+    {
+        var section = Sheet.Europeans;
+        return _slices[section.Slice[element]].Failure is null
+            && IsSound(_quotes[section.VolatilityFactor[element]])
+            && IsSound(_quotes[section.HalfSpreadFactor[element]]);
+    }
+
+    private static bool IsSound(in Quote quote) => quote.Exists && double.IsFinite(quote.Value) && quote.Value >= 0;
+
     private string? Negative(int factor) =>
         _quotes[factor].Value < 0 ? $"the quote of {Binding.Factors[factor]} is negative" : null;
 

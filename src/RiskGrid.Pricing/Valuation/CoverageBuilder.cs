@@ -18,11 +18,16 @@ internal sealed class CoverageBuilder
 
     public static double AgeDays(Instant asOf, Instant valuation) => (valuation - asOf).TotalDays;
 
-    public void Priced(string status, Instant oldest, Instant newest)
+    public void Priced(string status)
     {
         _priced++;
         Count(status, 1);
-        Widen(oldest, newest);
+    }
+
+    public void Used(Instant oldest, Instant newest)
+    {
+        _oldest = _oldest is { } o && o <= oldest ? o : oldest;
+        _newest = _newest is { } n && n >= newest ? n : newest;
     }
 
     public void Stale(Instant oldest, Instant valuation)
@@ -50,7 +55,7 @@ internal sealed class CoverageBuilder
         foreach (var group in child.StaleGroups)
             Group(group);
         if (child.OldestQuote is { } oldest && child.NewestQuote is { } newest)
-            Widen(oldest, newest);
+            Used(oldest, newest);
     }
 
     public Coverage Build() => new()
@@ -84,12 +89,6 @@ internal sealed class CoverageBuilder
     {
         var held = _stale.GetValueOrDefault(group.AsOf);
         _stale[group.AsOf] = (held.Trades + group.Trades, Math.Max(held.AgeDays, group.AgeDays));
-    }
-
-    private void Widen(Instant oldest, Instant newest)
-    {
-        _oldest = _oldest is { } o && o <= oldest ? o : oldest;
-        _newest = _newest is { } n && n >= newest ? n : newest;
     }
 
     private ImmutableArray<StaleGroup> Groups()

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using NodaTime;
 using RiskGrid.Kernels;
 using RiskGrid.Model;
 
@@ -19,6 +18,7 @@ public static class SheetPricer
         var trades = new Measures[sheet.Count];
         var totals = new CurrencyTotals(section.Slices.Length);
         var coverage = new CoverageBuilder();
+        var ages = new QuoteAges(market);
         Gather(market, batch);
         batch.Price();
 
@@ -33,8 +33,10 @@ public static class SheetPricer
             }
 
             var at = position++;
-            var slice = section.Slice[element];
-            var (native, reporting) = Measure(market, element, batch.Greeks(at));
+            ref readonly var slice = ref market.Slices[section.Slice[element]];
+            var currency = section.Slices[section.Slice[element]].Currency;
+            var native = Native(market, element, slice, currency, batch.Greeks(at));
+            var reporting = native.Scale(slice.FxRate);
             if (KernelFailure(batch.Status[at], native, reporting) is { } failure)
             {
                 coverage.Failed(sheet.Trades[ordinal], failure);
@@ -42,8 +44,8 @@ public static class SheetPricer
             }
 
             trades[ordinal] = reporting;
-            totals.Add(section.Slices[slice].Currency, native, reporting);
-            Cover(market, element, coverage);
+            totals.Add(currency, native, reporting);
+            ages.Cover(section.Slice[element], market.Quotes[section.VolatilityFactor[element]], coverage);
         }
 
         return new SheetValuation(totals.Reporting, totals.Native(), trades, coverage.Build());
@@ -61,12 +63,13 @@ public static class SheetPricer
             return Refused(trade, missing);
 
         using var batch = new EuropeanBatch(1);
-        var slice = market.Slices[section.Slice[element]];
+        ref readonly var slice = ref market.Slices[section.Slice[element]];
         var volatility = market.Quotes[section.VolatilityFactor[element]];
         batch.Add(element, section.Side[element], section.Strike[element], volatility.Value, slice);
         batch.Price();
         var greeks = batch.Greeks(0);
-        var (native, reporting) = Measure(market, element, greeks);
+        var native = Native(market, element, slice, section.Slices[section.Slice[element]].Currency, greeks);
+        var reporting = native.Scale(slice.FxRate);
         if (KernelFailure(batch.Status[0], native, reporting) is { } failure)
             return Refused(trade, failure);
 
@@ -80,8 +83,9 @@ public static class SheetPricer
             slice.DividendYield,
             Elementary.Exp(-slice.ZeroRate * slice.Time),
             slice.FxRate);
-        var oldest = Oldest(slice, volatility);
-        return new TradeQuote(trade, Failure: null, inputs, greeks, reporting, native, volatility.Status, oldest, IsStale(market, oldest));
+        var oldest = QuoteAges.Oldest(slice, volatility.AsOf);
+        var stale = QuoteAges.IsStale(market, oldest);
+        return new TradeQuote(trade, Failure: null, inputs, greeks, reporting, native, volatility.Status, oldest, stale);
     }
 
     /// <summary>Prices one trade from a snapshot: the same bits as inside its book's sheet.</summary>
@@ -97,7 +101,7 @@ public static class SheetPricer
         var section = market.Sheet.Europeans;
         for (var element = 0; element < section.Count; element++)
         {
-            if (market.Failure(element) is null)
+            if (market.CanPrice(element))
             {
                 batch.Add(
                     element,
@@ -109,15 +113,14 @@ public static class SheetPricer
         }
     }
 
-    private static (Measures Native, Measures Reporting) Measure(SheetMarket market, int element, in EuropeanGreeks greeks)
+    private static Measures Native(
+        SheetMarket market, int element, in SliceMarket slice, Currency currency, in EuropeanGreeks greeks)
     {
         var section = market.Sheet.Europeans;
-        var slice = market.Slices[section.Slice[element]];
         var units = section.Quantity[element] * section.Multiplier[element];
         var spot = slice.Spot;
-        var foreign = section.Slices[section.Slice[element]].Currency != market.Binding.Options.Reporting;
         var mtm = units * greeks.Price;
-        var native = new Measures(
+        return new Measures(
             mtm,
             units * (spot * greeks.Delta),
             units * (0.01 * spot * spot * greeks.Gamma),
@@ -125,8 +128,7 @@ public static class SheetPricer
             units * (greeks.Theta / 365),
             units * (1e-4 * greeks.Rho),
             Math.Abs(units) * market.Quotes[section.HalfSpreadFactor[element]].Value,
-            foreign ? mtm : 0);
-        return (native, native.Scale(slice.FxRate));
+            currency == market.Binding.Options.Reporting ? 0 : mtm);
     }
 
     private static string? KernelFailure(ElementStatus status, in Measures native, in Measures reporting)
@@ -135,22 +137,6 @@ public static class SheetPricer
             return $"the pricing kernel refused it: {status}";
         return native.IsFinite && reporting.IsFinite ? null : "a measure is beyond the range of double precision";
     }
-
-    private static void Cover(SheetMarket market, int element, CoverageBuilder coverage)
-    {
-        var section = market.Sheet.Europeans;
-        var slice = market.Slices[section.Slice[element]];
-        var volatility = market.Quotes[section.VolatilityFactor[element]];
-        var oldest = Oldest(slice, volatility);
-        coverage.Priced(volatility.Status, oldest, volatility.AsOf > slice.Newest ? volatility.AsOf : slice.Newest);
-        if (IsStale(market, oldest))
-            coverage.Stale(oldest, market.Valuation);
-    }
-
-    private static Instant Oldest(in SliceMarket slice, in Quote volatility) =>
-        volatility.AsOf < slice.Oldest ? volatility.AsOf : slice.Oldest;
-
-    private static bool IsStale(SheetMarket market, Instant oldest) => market.Valuation - oldest > market.Binding.Options.StaleAfter;
 
     private static TradeQuote Refused(TradeId trade, string reason) =>
         new(trade, reason, default, default, default, default, QuoteStatus: null, default, Stale: false);

@@ -73,14 +73,13 @@ internal sealed class RevaluationTrades
 
     private static (SliceResponse[] Slices, int[] Positions, string?[] Reasons) Respond(SheetMarket market, ScenarioSet scenarios)
     {
-        var drivers = new FactorDirectory(scenarios.Drivers);
         var slices = new List<SliceResponse>();
         var positions = new int[market.Slices.Length];
         var reasons = new string?[market.Slices.Length];
         for (var k = 0; k < positions.Length; k++)
         {
             positions[k] = slices.Count;
-            if (SliceResponse.Create(market, k, scenarios, drivers, out reasons[k]) is { } response)
+            if (SliceResponse.Create(market, k, scenarios, out reasons[k]) is { } response)
                 slices.Add(response);
         }
 
@@ -96,7 +95,7 @@ internal sealed class RevaluationTrades
         var discount = new double[rows];
         var multiplier = new double[rows];
         for (var k = 0; k < rows; k++)
-            _slices[k].Base(forward.AsSpan(k, 1), discount.AsSpan(k, 1), multiplier.AsSpan(k, 1));
+            (forward[k], discount[k], multiplier[k]) = _slices[k].Base();
         var market = new ScenarioMarket { Slices = rows, Count = 1, Forward = forward, Discount = discount, VolatilityMultiplier = multiplier };
         Span<double> nothing = [0.0];
         for (var i = 0; i < _strike.Length; i++)

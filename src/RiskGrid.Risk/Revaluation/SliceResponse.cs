@@ -36,9 +36,9 @@ internal sealed class SliceResponse
     }
 
     /// <summary>Ties a slice to the drivers of a set; null with the reason when the set does not move all that the slice depends on.</summary>
-    public static SliceResponse? Create(
-        SheetMarket market, int slice, ScenarioSet scenarios, FactorDirectory drivers, out string? reason)
+    public static SliceResponse? Create(SheetMarket market, int slice, ScenarioSet scenarios, out string? reason)
     {
+        var drivers = scenarios.Directory;
         var terms = market.Sheet.Europeans.Slices[slice];
         var point = market.Slices[slice];
         var currency = ZeroPillar.CurrencyOf(terms.ZeroCurve);
@@ -69,47 +69,49 @@ internal sealed class SliceResponse
             fx);
     }
 
-    /// <summary>The unmoved slice: a forward, a discount factor times the FX rate, and a multiplier of one.</summary>
-    public void Base(Span<double> forward, Span<double> discount, Span<double> multiplier)
-    {
-        forward[0] = Forward(0, 0);
-        discount[0] = Discount(0, 0);
-        multiplier[0] = 0;
-        Finish(forward[..1], discount[..1], multiplier[..1]);
-    }
+    /// <summary>The unmoved slice: forward, discount factor times the FX rate, and a multiplier of one. The same elementwise
+    /// exponential as in <see cref="Fill"/>, so zero moves give these bits.</summary>
+    public (double Forward, double Discount, double Multiplier) Base() => (
+        Elementary.Exp(ForwardExponent(0, 0)) * _market.Spot,
+        Elementary.Exp(DiscountExponent(0, 0)) * _market.FxRate,
+        Elementary.Exp(0));
 
     /// <summary>The slice in the scenarios from <paramref name="first"/> on, one per element of the spans.</summary>
-    public void Fill(int first, Span<double> forward, Span<double> discount, Span<double> multiplier)
+    /// <param name="first">The first scenario.</param>
+    /// <param name="scratch">Room for the exponents.</param>
+    /// <param name="forward">Takes the forwards.</param>
+    /// <param name="discount">Takes the discount factors times the FX rate.</param>
+    /// <param name="multiplier">Takes the volatility multipliers.</param>
+    public void Fill(int first, Span<double> scratch, Span<double> forward, Span<double> discount, Span<double> multiplier)
     {
-        for (var i = 0; i < forward.Length; i++)
-        {
-            var s = first + i;
-            var zero = _zero.In(s);
-            var fx = 0.0;
-            foreach (var (moves, sign) in _fx)
-                fx += sign * moves[s];
-            forward[i] = Forward(_underlying[s], zero);
-            discount[i] = Discount(fx, zero);
-            multiplier[i] = (_volatilityBeta * _volatilityIndex[s]) - (_skew * _underlying[s]);
-        }
-
-        Finish(forward, discount, multiplier);
+        for (var i = 0; i < scratch.Length; i++)
+            scratch[i] = ForwardExponent(_underlying[first + i], _zero.In(first + i));
+        Exponentiate(scratch, _market.Spot, forward);
+        for (var i = 0; i < scratch.Length; i++)
+            scratch[i] = DiscountExponent(FxMove(first + i), _zero.In(first + i));
+        Exponentiate(scratch, _market.FxRate, discount);
+        for (var i = 0; i < scratch.Length; i++)
+            scratch[i] = (_volatilityBeta * _volatilityIndex[first + i]) - (_skew * _underlying[first + i]);
+        Elementary.Exp(scratch, multiplier);
     }
 
-    private double Forward(double move, double zeroMove) => move + ((_market.ZeroRate + zeroMove - _market.DividendYield) * _market.Time);
-
-    private double Discount(double fxMove, double zeroMove) => fxMove - ((_market.ZeroRate + zeroMove) * _market.Time);
-
-    // Exponents become factors: the same elementwise exponential for any length, so a block's bits do not depend on its bounds.
-    private void Finish(Span<double> forward, Span<double> discount, Span<double> multiplier)
+    private static void Exponentiate(ReadOnlySpan<double> exponents, double level, Span<double> result)
     {
-        Elementary.Exp(forward, forward);
-        Elementary.Exp(discount, discount);
-        Elementary.Exp(multiplier, multiplier);
-        for (var i = 0; i < forward.Length; i++)
-        {
-            forward[i] *= _market.Spot;
-            discount[i] *= _market.FxRate;
-        }
+        Elementary.Exp(exponents, result);
+        for (var i = 0; i < result.Length; i++)
+            result[i] *= level;
+    }
+
+    private double ForwardExponent(double move, double zeroMove) =>
+        move + ((_market.ZeroRate + zeroMove - _market.DividendYield) * _market.Time);
+
+    private double DiscountExponent(double fxMove, double zeroMove) => fxMove - ((_market.ZeroRate + zeroMove) * _market.Time);
+
+    private double FxMove(int scenario)
+    {
+        var move = 0.0;
+        foreach (var (moves, sign) in _fx)
+            move += sign * moves[scenario];
+        return move;
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
 using RiskGrid.Model;
+using RiskGrid.Pricing;
 
 namespace RiskGrid.Risk;
 
@@ -29,6 +30,7 @@ public sealed class ScenarioSet
         Dropped = dropped;
         MultiSession = multiSession;
         _moves = moves;
+        Directory = new FactorDirectory(moves.Keys);
     }
 
     /// <summary>How many scenarios.</summary>
@@ -66,6 +68,9 @@ public sealed class ScenarioSet
     /// <exception cref="ValidationException">No driver, a driver that the panel lacks or that drives no scenario, or not one usable day.</exception>
     public static ScenarioSet Historical(HistoryPanel panel, IEnumerable<FactorName> dependsOn) =>
         HistoricalScenarios.Generate(panel, dependsOn);
+
+    /// <summary>The zero curves and FX rates among the drivers.</summary>
+    internal FactorDirectory Directory { get; }
 
     // For readers that keep the column: never written to.
     internal double[] Column(FactorName driver) => _moves.TryGetValue(driver, out var moves)

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Writes the high-precision reference values that the kernel tests compare with (mpmath, 50 digits).
+
+Inputs are doubles, written so that they read back exactly; the expected values are computed from those doubles and rounded
+once. Usage: reference.py FOLDER (the tests' Reference folder). The seed is fixed.
+"""
+import random
+import sys
+
+from mpmath import (erfc, erfinv, exp, log, mp, mpf, pi, power, sqrt)
+
+mp.dps = 50
+SEED = 20260130
+
+
+def cdf(x):
+    return erfc(-x / sqrt(mpf(2))) / 2
+
+
+def pdf(x):
+    return exp(-x * x / 2) / sqrt(2 * pi)
+
+
+def log_uniform(rng, low, high):
+    return low * (high / low) ** rng.random()
+
+
+def write(folder, name, header, rows):
+    with open(f'{folder}/{name}', 'w') as file:
+        file.write(header + '\n')
+        for row in rows:
+            file.write(','.join(v if isinstance(v, str) else repr(float(v)) for v in row) + '\n')
+
+
+def european(rng, side):
+    spot = log_uniform(rng, 0.01, 10000)
+    strike = spot / log_uniform(rng, 0.5, 2)
+    time, volatility = log_uniform(rng, 1 / 365, 5), log_uniform(rng, 0.05, 1.5)
+    rate, growth = rng.uniform(-0.02, 0.12), rng.uniform(-0.01, 0.08)
+    S, K, T, v, r, q, w = map(mpf, (spot, strike, time, volatility, rate, growth, side))
+    s = v * sqrt(T)
+    x = log(S / K) + (r - q) * T
+    d1, d2 = x / s + s / 2, x / s - s / 2
+    asset, cash = S * exp(-q * T), K * exp(-r * T)
+    g = asset * pdf(d1)
+    price = w * (asset * cdf(w * d1) - cash * cdf(w * d2))
+    decay, carry, funding = g * v / (2 * sqrt(T)), w * q * asset * cdf(w * d1), w * r * cash * cdf(w * d2)
+    spread = abs(x / s) + s / 2
+    return (str(side), spot, strike, time, volatility, rate, growth, price, w * exp(-q * T) * cdf(w * d1), g / (S * S * s),
+            g * sqrt(T), -decay + carry - funding, w * T * cash * cdf(w * d2), -g * d2 / (S * v),
+            g * sqrt(T) * d1 * d2 / v, max(S, cash), decay + abs(carry) + abs(funding), g * spread / (S * v),
+            g * sqrt(T) * spread ** 2 / v)
+
+
+def implied(rng, side):
+    while True:
+        forward = log_uniform(rng, 0.01, 10000)
+        strike = forward / log_uniform(rng, 0.5, 2)
+        time, volatility = log_uniform(rng, 1 / 365, 5), log_uniform(rng, 0.05, 1.5)
+        discount = float(exp(-mpf(rng.uniform(-0.02, 0.12)) * mpf(time)))
+        F, K, T, v, D, w = map(mpf, (forward, strike, time, volatility, discount, side))
+        s = v * sqrt(T)
+        d1 = log(F / K) / s + s / 2
+        price = w * (F * cdf(w * d1) - K * cdf(w * (d1 - s)))
+        intrinsic = max(w * (F - K), mpf(0))
+        if price - intrinsic > mpf('1e-8') * F:
+            vega = F * pdf(d1) * sqrt(T)
+            return (str(side), forward, strike, time, discount, D * price, volatility,
+                    'otm' if intrinsic == 0 else 'itm', price / (v * vega))
+
+
+def elementary(rng):
+    for _ in range(150):
+        x = rng.uniform(-700, 700)
+        yield 'exp', x, 0.0, exp(mpf(x))
+        x = rng.uniform(-2, 2)
+        yield 'exp', x, 0.0, exp(mpf(x))
+        x = 10.0 ** rng.uniform(-300, 300)
+        yield 'log', x, 0.0, log(mpf(x))
+        x = log_uniform(rng, 0.5, 2)
+        yield 'log', x, 0.0, log(mpf(x))
+        x = rng.uniform(-37, 8)
+        yield 'cdf', x, 0.0, cdf(mpf(x))
+        x = rng.uniform(-2, 2)
+        yield 'cdf', x, 0.0, cdf(mpf(x))
+        x = rng.uniform(-37, 37)
+        yield 'pdf', x, 0.0, pdf(mpf(x))
+        x, y = log_uniform(rng, 0.01, 100), rng.uniform(-60, 60)
+        yield 'pow', x, y, power(mpf(x), mpf(y))
+        p = log_uniform(rng, 1e-16, 0.5)
+        yield 'inverse', p, 0.0, quantile(mpf(p))
+        p = rng.uniform(0.001, 0.999)
+        yield 'inverse', p, 0.0, quantile(mpf(p))
+
+
+def quantile(p):
+    z = sqrt(mpf(2)) * erfinv(2 * p - 1)
+    for _ in range(3):
+        z -= (cdf(z) - p) / pdf(z)
+    return z
+
+
+def main():
+    folder, rng = sys.argv[1], random.Random(SEED)
+    write(folder, 'european.csv', 'side,spot,strike,time,volatility,rate,yield,price,delta,gamma,vega,theta,rho,vanna,volga,'
+          'priceScale,thetaScale,vannaScale,volgaScale', [european(rng, 1 if i % 2 else -1) for i in range(600)])
+    write(folder, 'implied.csv', 'side,forward,strike,time,discount,price,volatility,moneyness,priceOverVolVega',
+          [implied(rng, 1 if i % 2 else -1) for i in range(1200)])
+    write(folder, 'elementary.csv', 'function,x,y,value', elementary(rng))
+
+
+main()

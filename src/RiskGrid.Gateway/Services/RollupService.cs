@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using RiskGrid.Gateway.Rpc;
+using RiskGrid.Grains;
+using RiskGrid.Grains.Nodes;
+using RiskGrid.Grid;
+using RiskGrid.Model;
+using RiskGrid.Protocol.Grid;
+using RiskGrid.Protocol.Rpc;
+using RiskGrid.Protocol.V1;
+using HierarchyNode = RiskGrid.Model.HierarchyNode;
+
+namespace RiskGrid.Gateway.Services;
+
+/// <summary>Rollups now and as they change, and the tree that they hang in.</summary>
+public sealed class RollupService(IGrains grains, SiloServices silo, TimeProvider time)
+{
+    private static readonly TimeSpan DefaultInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The service with its handlers.</summary>
+    public RpcService Bind() => new RpcService(RollupsReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("RollupService"))
+        .Unary<GetRollupRequest, GetRollupResponse>("GetRollup", (request, _, token) => GetRollupAsync(request, token))
+        .ServerStream<SubscribeRollupsRequest, Rollup>("SubscribeRollups", (request, _, token) => SubscribeAsync(request, token))
+        .Unary<GetHierarchyRequest, GetHierarchyResponse>("GetHierarchy", (_, _, token) => Tree.GetHierarchy().WaitAsync(token))
+        .Unary<PutHierarchyRequest, GetHierarchyResponse>("PutHierarchy", (request, _, token) => PutHierarchyAsync(request, token));
+
+    private IHierarchyGrain Tree => grains.Get<IHierarchyGrain>(HierarchyGrain.Key);
+
+    private async Task<GetHierarchyResponse> PutHierarchyAsync(PutHierarchyRequest request, CancellationToken cancellationToken)
+    {
+        var response = await Tree.PutHierarchy(request).WaitAsync(cancellationToken);
+
+        // Who was answered can book into the new nodes at once: this silo does not wait for the topic.
+        silo.Hierarchy.Apply(response);
+        return response;
+    }
+
+    private async Task<GetRollupResponse> GetRollupAsync(GetRollupRequest request, CancellationToken cancellationToken)
+    {
+        var current = await silo.Hierarchy.CurrentAsync().WaitAsync(cancellationToken);
+        var nodes = Nodes(current.Hierarchy, request.Path, request.Depth);
+        var response = new GetRollupResponse();
+        if (request.Settled)
+        {
+            var market = await grains.Get<IMarketGrain>(silo.Board.Market).GetMarket(new GetMarketRequest { WithoutQuotes = true }).WaitAsync(cancellationToken);
+            await Grain(nodes[0]).Settle(new SettleRequest { Market = market.Point, HierarchyVersion = current.Version }).WaitAsync(cancellationToken);
+        }
+
+        var reports = await Task.WhenAll(nodes.Select(n => Grain(n).GetReport())).WaitAsync(cancellationToken);
+        response.Rollups.AddRange(reports.Select(r => r.Rollup));
+        return response;
+    }
+
+    private async IAsyncEnumerable<Rollup> SubscribeAsync(SubscribeRollupsRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var interval = request.MinIntervalMs == 0 ? DefaultInterval : TimeSpan.FromMilliseconds(request.MinIntervalMs);
+        var sent = new Dictionary<string, (long Version, long At)>(StringComparer.Ordinal);
+        while (true)
+        {
+            // Taken before reading, so that no change slips between the two.
+            var change = silo.Rollups.NextChange;
+            var hierarchy = (await silo.Hierarchy.CurrentAsync().WaitAsync(cancellationToken)).Hierarchy;
+            TimeSpan? wait = null;
+            foreach (var node in Nodes(hierarchy, request.Path, request.Depth))
+            {
+                Rollup rollup;
+                if (!sent.TryGetValue(node.Id.Value, out var last))
+                {
+                    rollup = (await Grain(node).GetReport().WaitAsync(cancellationToken)).Rollup;
+                }
+                else
+                {
+                    if (silo.Rollups.Latest(node.Id.Value) is not { } latest || latest.Version <= last.Version)
+                        continue;
+                    var due = interval - time.GetElapsedTime(last.At);
+                    if (due > TimeSpan.Zero)
+                    {
+                        wait = wait is { } least && least < due ? least : due;
+                        continue;
+                    }
+
+                    rollup = latest;
+                }
+
+                // The next one is read only when this one has left: a slow reader skips versions and never waits for old ones.
+                sent[node.Id.Value] = (rollup.Version, time.GetTimestamp());
+                yield return rollup;
+            }
+
+            if (wait is { } pause)
+                await Task.Delay(pause, time, cancellationToken);
+            else
+                await change.WaitAsync(cancellationToken);
+        }
+    }
+
+    private INodeGrain Grain(HierarchyNode node) =>
+        node.Kind == NodeKind.Book ? grains.Get<IBookGrain>(node.Id.Value) : grains.Get<IDeskGrain>(node.Id.Value);
+
+    private static List<HierarchyNode> Nodes(Hierarchy hierarchy, string path, int depth)
+    {
+        if (depth < -1)
+            throw RpcException.InvalidField("depth", "0 is the node alone, -1 all levels below");
+        var top = hierarchy.Find(path.Length == 0 ? "/" : path)
+            ?? throw new RpcException(RpcStatus.NotFound, $"there is no node '{path}'; paths look like / or /INDEX or /INDEX/SPX-2026-02-20");
+        var nodes = new List<HierarchyNode>();
+        void Add(HierarchyNode node, int levels)
+        {
+            nodes.Add(node);
+            if (levels == 0)
+                return;
+            foreach (var child in hierarchy.Children(node.Id))
+                Add(child, levels - 1);
+        }
+
+        Add(top, depth);
+        return nodes;
+    }
+}

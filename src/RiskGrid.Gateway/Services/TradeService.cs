@@ -1,0 +1,95 @@
+using RiskGrid.Gateway.Rpc;
+using RiskGrid.Grains;
+using RiskGrid.Grid;
+using RiskGrid.Model;
+using RiskGrid.Protocol.Rpc;
+using RiskGrid.Protocol.V1;
+using TradeCommand = RiskGrid.Protocol.V1.TradeCommand;
+
+namespace RiskGrid.Gateway.Services;
+
+/// <summary>Booking and asking about single trades: sends each command to the book that owns its trade.</summary>
+public sealed class TradeService(IGrains grains, SiloServices silo)
+{
+    /// <summary>How many commands one request may carry.</summary>
+    public const int MaxCommands = 10_000;
+
+    /// <summary>The service with its handlers.</summary>
+    public RpcService Bind() => new RpcService(TradesReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("TradeService"))
+        .Unary<BookTradesRequest, BookTradesResponse>("BookTrades", (request, _, token) => BookTradesAsync(request, token))
+        .Unary<PriceTradeRequest, PriceTradeResponse>("PriceTrade", (request, _, token) => PriceTradeAsync(request, token));
+
+    private async Task<BookTradesResponse> BookTradesAsync(BookTradesRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Commands.Count > MaxCommands)
+            throw RpcException.InvalidField("commands", $"at most {MaxCommands:N0} commands a request, {request.Commands.Count:N0} were sent; split them");
+        var results = new TradeResult[request.Commands.Count];
+        var byBook = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        var hierarchy = (await silo.Hierarchy.CurrentAsync()).Hierarchy;
+        for (var i = 0; i < results.Length; i++)
+        {
+            try
+            {
+                var book = await BookOfAsync(request.Commands[i], hierarchy);
+                if (!byBook.TryGetValue(book, out var places))
+                    byBook.Add(book, places = []);
+                places.Add(i);
+            }
+            catch (ValidationException e)
+            {
+                results[i] = Result(request.Commands[i], TradeResult.Types.Outcome.Refused, e.Field, e.Reason);
+            }
+            catch (GridException e)
+            {
+                results[i] = Result(request.Commands[i], TradeResult.Types.Outcome.Retry, string.Empty, e.Message);
+            }
+        }
+
+        await Task.WhenAll(byBook.Select(b => SendAsync(b.Key, b.Value, request, results))).WaitAsync(cancellationToken);
+        return new BookTradesResponse { Results = { results } };
+    }
+
+    private async Task SendAsync(string book, List<int> places, BookTradesRequest request, TradeResult[] results)
+    {
+        try
+        {
+            var part = new BookTradesRequest { Author = request.Author, Commands = { places.Select(i => request.Commands[i]) } };
+            var reply = await grains.Get<IBookGrain>(book).BookTrades(part);
+            for (var k = 0; k < places.Count; k++)
+                results[places[k]] = reply.Results[k];
+        }
+        catch (GridException e) when (IsPassing(e.Code))
+        {
+            // The other books' commands keep their results; these may be sent again with the same ids.
+            foreach (var i in places)
+                results[i] = Result(request.Commands[i], TradeResult.Types.Outcome.Retry, string.Empty, e.Message);
+        }
+    }
+
+    private static bool IsPassing(GridErrorCode code) => code is GridErrorCode.Unavailable or GridErrorCode.ResourceExhausted
+        or GridErrorCode.DeadlineExceeded or GridErrorCode.Aborted or GridErrorCode.Cancelled;
+
+    private async Task<string> BookOfAsync(TradeCommand command, Hierarchy hierarchy)
+    {
+        if (command.ActionCase == TradeCommand.ActionOneofCase.Book)
+        {
+            var book = NodeId.Parse(command.Book.Book);
+            if (!hierarchy.Nodes.ContainsKey(book))
+                throw new ValidationException("book", $"there is no book '{book}'; add it to the hierarchy first");
+            return book.Value;
+        }
+
+        var trade = TradeId.Parse(command.TradeId);
+        var location = await grains.Get<ITradeGrain>(trade.Value).Locate();
+        return location.Book.Length > 0 ? location.Book : throw new ValidationException("trade_id", $"there is no trade '{trade}'");
+    }
+
+    private static TradeResult Result(TradeCommand command, TradeResult.Types.Outcome outcome, string field, string reason) =>
+        new() { CommandId = command.CommandId, TradeId = command.TradeId, Outcome = outcome, Field = field, Reason = reason };
+
+    private async Task<PriceTradeResponse> PriceTradeAsync(PriceTradeRequest request, CancellationToken cancellationToken)
+    {
+        var trade = TradeId.Parse(request.TradeId);
+        return await grains.Get<ITradeGrain>(trade.Value).PriceTrade(request).WaitAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,141 @@
+using RiskGrid.Compute;
+using RiskGrid.Grains.Market;
+using RiskGrid.Model;
+using RiskGrid.Pricing;
+using RiskGrid.Risk;
+
+namespace RiskGrid.Grains.Books;
+
+/// <content>Conflated passes: additive measures first, the P&amp;L vector at lower priority with its own as-of.</content>
+public sealed partial class BookGrain
+{
+    private MarketWatch? _watch;
+
+    // True while _trades holds what the last started pass did not see.
+    private bool _tradesChanged;
+    private bool _passRunning;
+    private bool _vectorRunning;
+    private BookPass? _priced;
+    private BookVector? _vector;
+
+    private bool VectorIsCurrent => silo.Scenarios is null || _priced?.Market is null || ReferenceEquals(_vector?.Of, _priced);
+
+    private void StartPass()
+    {
+        if (_passRunning || (_priced is not null && !_tradesChanged && _watch is { IsDirty: false }))
+            return;
+        _passRunning = true;
+        var trades = _tradesChanged || _priced is null ? _trades.Values.ToArray() : null;
+        _tradesChanged = false;
+        var (last, sequence) = (_priced, _sequence);
+        _ = PassAsync(() => Pass(trades, last, sequence));
+    }
+
+    private BookPass Pass(Trade[]? trades, BookPass? last, long sequence)
+    {
+        var sheet = trades is null ? last!.Binding.Sheet : Sheet.Build(_book, trades);
+        var directory = silo.Board.Directory;
+        var (binding, watch) = (last?.Binding, last?.Watch);
+        if (binding is null || watch is null || !ReferenceEquals(binding.Sheet, sheet) || !ReferenceEquals(last!.Directory, directory))
+        {
+            binding = new SheetBinding(sheet, directory, silo.Options);
+            if (watch is null || !watch.Factors.SequenceEqual(binding.Factors))
+                watch = silo.Board.Watch(binding.Factors, () => Context.Post(MarketMoved));
+        }
+
+        var (market, point) = silo.Board.Capture(binding, watch);
+        return new BookPass(binding, directory, watch, sequence, point, market, market is null ? null : SheetPricer.Price(market));
+    }
+
+    private async Task PassAsync(Func<BookPass> pass)
+    {
+        try
+        {
+            var result = await silo.Pool.RunAsync(ComputePriority.Live, pass, Context.Deactivated).ConfigureAwait(false);
+            if (!Context.Post(() => Priced(result)))
+                result.Watch.Dispose();
+        }
+        catch (OperationCanceledException)
+        {
+            // The activation has ended.
+        }
+        catch (Exception e)
+        {
+            silo.Log.PassFailed(_book.Value, "pricing", e);
+            Context.Post(() =>
+            {
+                _passRunning = false;
+                _tradesChanged = true;
+                return Task.CompletedTask;
+            });
+        }
+    }
+
+    private Task MarketMoved()
+    {
+        StartPass();
+        return Task.CompletedTask;
+    }
+
+    private Task Priced(BookPass pass)
+    {
+        _passRunning = false;
+        _priced = pass;
+        if (!ReferenceEquals(_watch, pass.Watch))
+        {
+            _watch?.Dispose();
+            _watch = pass.Watch;
+        }
+
+        Publish();
+        StartVector();
+        StartPass();
+        AnswerWaiters();
+        return Task.CompletedTask;
+    }
+
+    private void StartVector()
+    {
+        if (_vectorRunning || VectorIsCurrent)
+            return;
+        _vectorRunning = true;
+        _ = VectorAsync(_priced!);
+    }
+
+    private async Task VectorAsync(BookPass pass)
+    {
+        try
+        {
+            var revaluation = await silo.Pool.RunAsync(
+                ComputePriority.Vector, () => new SheetRevaluation(pass.Market!, silo.Scenarios!), Context.Deactivated).ConfigureAwait(false);
+            await silo.Pool.RunAsync(ComputePriority.Vector, revaluation.Blocks, revaluation.Compute, Context.Deactivated).ConfigureAwait(false);
+            var vector = await silo.Pool.RunAsync(
+                ComputePriority.Vector, () => BookVector.From(pass, revaluation), Context.Deactivated).ConfigureAwait(false);
+            Context.Post(() => VectorReady(vector));
+        }
+        catch (OperationCanceledException)
+        {
+            // The activation has ended.
+        }
+        catch (Exception e)
+        {
+            silo.Log.PassFailed(_book.Value, "the P&L vector", e);
+            Context.Post(() =>
+            {
+                _vectorRunning = false;
+                return Task.CompletedTask;
+            });
+        }
+    }
+
+    private Task VectorReady(BookVector vector)
+    {
+        _vectorRunning = false;
+        _vector = vector;
+        _vectorVersion = _versions.Next();
+        Publish();
+        StartVector();
+        AnswerWaiters();
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,144 @@
+using Google.Protobuf;
+using RiskGrid.Grains.Nodes;
+using RiskGrid.Protocol.Grid;
+using RiskGrid.Protocol.V1;
+
+namespace RiskGrid.Grains.Books;
+
+/// <content>What goes up to the desk and out to subscribers.</content>
+public sealed partial class BookGrain
+{
+    private readonly List<Waiter> _waiters = [];
+    private NodeVersions _versions;
+    private long _version;
+    private long _vectorVersion;
+
+    /// <inheritdoc/>
+    public Task<NodeReport> GetReport() => Task.FromResult(Report(withVector: true));
+
+    /// <inheritdoc/>
+    public Task<NodeReport> Settle(SettleRequest request)
+    {
+        var waiter = new Waiter(request.Market, _sequence, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        _waiters.Add(waiter);
+        _ = AnswerWhenReachedAsync(request.Market);
+        return waiter.Reply.Task;
+    }
+
+    /// <inheritdoc/>
+    public async Task Ping(ParentPing ping)
+    {
+        if (++_pingsSinceLedgerCheck >= PingsPerLedgerCheck)
+        {
+            _pingsSinceLedgerCheck = 0;
+            await CatchUp();
+        }
+
+        // What failed is tried again with the parent's sign of life.
+        StartPass();
+        StartVector();
+        if (ping.Desk.Length > 0)
+            await Context.Grains.Get<IDeskGrain>(ping.Desk).ChildReported(Report(withVector: ping.KnownVectorVersion != _vectorVersion));
+    }
+
+    private async Task AnswerWhenReachedAsync(MarketPoint point)
+    {
+        await silo.Board.WhenReached(point).ConfigureAwait(false);
+        Context.Post(() =>
+        {
+            StartPass();
+            StartVector();
+            AnswerWaiters();
+            return Task.CompletedTask;
+        });
+    }
+
+    private void AnswerWaiters()
+    {
+        if (_waiters.Count == 0 || _priced is null)
+            return;
+        var priced = PricedThrough();
+        var vector = VectorIsCurrent ? priced : _vector?.Of.Point ?? new MarketPoint();
+        var vectorSequence = VectorIsCurrent ? _priced.Sequence : _vector?.Of.Sequence ?? -1;
+        for (var i = _waiters.Count - 1; i >= 0; i--)
+        {
+            var waiter = _waiters[i];
+            if (!Covers(priced, waiter.Market) || !Covers(vector, waiter.Market)
+                || _priced.Sequence < waiter.Sequence || vectorSequence < waiter.Sequence)
+                continue;
+            waiter.Reply.TrySetResult(Report(withVector: true));
+            _waiters.RemoveAt(i);
+        }
+    }
+
+    private static bool Covers(MarketPoint reached, MarketPoint wanted) =>
+        reached.Epoch > wanted.Epoch || (reached.Epoch == wanted.Epoch && reached.Sequence >= wanted.Sequence);
+
+    // Every quote up to this point is in the measures: where the market stood at the pass or, when nothing this book depends on has
+    // changed since, where it stands now.
+    private MarketPoint PricedThrough() => (_watch is null ? null : silo.Board.PointIfClean(_watch)) ?? _priced!.Point;
+
+    private void Publish()
+    {
+        if (_priced is null)
+            return;
+        _version = _versions.Next();
+        var report = Report(withVector: _publishedVectorVersion != _vectorVersion);
+        _publishedVectorVersion = _vectorVersion;
+        if (_hierarchy.Hierarchy.Nodes.TryGetValue(_book, out var node) && node.Parent is { } desk)
+            _ = SendAsync(desk.Value, report);
+        _ = Context.PublishAsync(RollupBoard.Topic, report.Rollup).AsTask();
+    }
+
+    private long _publishedVectorVersion;
+
+    private async Task SendAsync(string desk, NodeReport report)
+    {
+        try
+        {
+            await Context.Grains.Get<IDeskGrain>(desk).ChildReported(report).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The desk's next sign of life heals it.
+            silo.Log.PassFailed(_book.Value, "reporting to the desk", e);
+        }
+    }
+
+    private NodeReport Report(bool withVector)
+    {
+        var rollup = new Rollup
+        {
+            NodeId = _book.Value,
+            Path = _hierarchy.Hierarchy.Nodes.ContainsKey(_book) ? _hierarchy.Hierarchy.PathOf(_book) : string.Empty,
+            Kind = NodeKinds.Book,
+            Version = _version,
+            ReportingCurrency = silo.Options.Reporting.Code,
+            HierarchyVersion = _hierarchy.Version,
+            LedgerSequence = _priced?.Sequence ?? _sequence,
+            AsOf = _priced is null ? silo.Board.Point : PricedThrough(),
+        };
+        if (_priced?.Valuation is { } valuation)
+        {
+            rollup.Measures = RollupMapping.ToWire(valuation.Total);
+            foreach (var (currency, measures) in valuation.Native)
+                rollup.Native.Add(currency.Code, RollupMapping.ToWire(measures));
+            rollup.Coverage = RollupMapping.ToWire(valuation.Coverage);
+        }
+        else
+        {
+            rollup.Measures = new Measures();
+            rollup.Coverage = RollupMapping.NothingPriced(_trades.Keys);
+        }
+
+        if (_vector is null || _priced?.Valuation is null)
+            return new NodeReport { Rollup = rollup };
+        rollup.Tail = VectorIsCurrent ? _vector.Tail.Clone() : _vector.Tail;
+        if (VectorIsCurrent)
+            rollup.Tail.AsOf = rollup.AsOf;
+        RollupMapping.AddMissing(rollup.Coverage, _vector.Missing);
+        return new NodeReport { Rollup = rollup, VectorVersion = _vectorVersion, Pnl = withVector ? _vector.Pnl : ByteString.Empty };
+    }
+
+    private sealed record Waiter(MarketPoint Market, long Sequence, TaskCompletionSource<NodeReport> Reply);
+}

@@ -1,0 +1,56 @@
+using RiskGrid.Grains.Nodes;
+using RiskGrid.Grid;
+using RiskGrid.Model;
+
+namespace RiskGrid.Grains.Books;
+
+/// <inheritdoc cref="IBookGrain"/>
+/// <remarks>Bookings are turns; pricing is not: a turn hands an immutable sheet to the compute pool and ends, and the result comes back as a
+/// turn. Never two passes at once, never a queue of passes.</remarks>
+public sealed partial class BookGrain(SiloServices silo) : Grain, IBookGrain
+{
+    // The book's live trades at ledger sequence _sequence, written only with _epoch.
+    private readonly SortedDictionary<TradeId, Trade> _trades = [];
+    private NodeId _book;
+    private long _epoch;
+    private long _sequence;
+    private HierarchyVersion _hierarchy = null!;
+    private IDisposable? _hierarchySubscription;
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _book = NodeId.Parse(Context.Key);
+        _versions = new NodeVersions(Context.Time);
+        _hierarchySubscription = silo.Hierarchy.Subscribe(next => Context.Post(() => HierarchyChanged(next)));
+        _hierarchy = await silo.Hierarchy.CurrentAsync();
+        _epoch = await silo.Ledger.TakeEpochAsync(_book, cancellationToken);
+        var state = await silo.Ledger.ReadBookAsync(_book, null, cancellationToken);
+        _sequence = state.Sequence;
+        foreach (var trade in state.Trades)
+            _trades.Add(trade.Id, trade);
+        _tradesChanged = true;
+        StartPass();
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _hierarchySubscription?.Dispose();
+        _watch?.Dispose();
+        foreach (var waiter in _waiters)
+            waiter.Reply.TrySetException(new ActivationFencedException($"book {_book} ends: {reason}"));
+        return Task.CompletedTask;
+    }
+
+    private Task HierarchyChanged(HierarchyVersion next)
+    {
+        if (next.Version > _hierarchy.Version)
+        {
+            _hierarchy = next;
+            Publish();
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,74 @@
+using RiskGrid.Grid;
+using RiskGrid.Protocol.Grid;
+using RiskGrid.Protocol.V1;
+
+namespace RiskGrid.Grains;
+
+/// <summary>One market: gives every quote its (epoch, sequence), so that two gateways cannot diverge. Key: the market's name.</summary>
+[GrainKind("market")]
+public interface IMarketGrain : IGrain
+{
+    /// <summary>One atomic step: checks the quotes, takes the sound ones in, tells every silo.</summary>
+    Task<PublishQuotesResponse> Publish(QuoteBatch batch);
+
+    /// <summary>The market as it stands.</summary>
+    Task<GetMarketResponse> GetMarket(GetMarketRequest request);
+}
+
+/// <summary>The tree of desks and books. One grain, key <c>main</c>.</summary>
+[GrainKind("hierarchy")]
+public interface IHierarchyGrain : IGrain
+{
+    /// <summary>The newest version.</summary>
+    Task<GetHierarchyResponse> GetHierarchy();
+
+    /// <summary>Adds or changes nodes; a new version unless nothing changes.</summary>
+    Task<GetHierarchyResponse> PutHierarchy(PutHierarchyRequest request);
+}
+
+/// <summary>What books and desks have in common: they report.</summary>
+public interface INodeGrain : IGrain
+{
+    /// <summary>The node's latest report, vector included.</summary>
+    Task<NodeReport> GetReport();
+
+    /// <summary>The first report that includes every quote up to the point asked for and every trade acknowledged before the call.</summary>
+    [Deferred]
+    Task<NodeReport> Settle(SettleRequest request);
+
+    /// <summary>The desk above is alive and says what it holds.</summary>
+    [OneWay]
+    Task Ping(ParentPing ping);
+}
+
+/// <summary>Owns the trades of one book. Key: the book's node id.</summary>
+[GrainKind("book")]
+public interface IBookGrain : INodeGrain
+{
+    /// <summary>Applies commands of this book; answered when they are durable.</summary>
+    Task<BookTradesResponse> BookTrades(BookTradesRequest request);
+
+    /// <summary>The ledger holds events of this book that another book wrote (a move): read them.</summary>
+    [OneWay]
+    Task CatchUp();
+}
+
+/// <summary>Adds up its children. Key: the desk's node id.</summary>
+[GrainKind("desk")]
+public interface IDeskGrain : INodeGrain
+{
+    /// <summary>A child has something newer.</summary>
+    [OneWay]
+    Task ChildReported(NodeReport report);
+}
+
+/// <summary>One trade, active only while somebody asks for it. Key: the trade's id.</summary>
+[GrainKind("trade")]
+public interface ITradeGrain : IGrain
+{
+    /// <summary>Price, Greeks, inputs, status and, when asked for, history.</summary>
+    Task<PriceTradeResponse> PriceTrade(PriceTradeRequest request);
+
+    /// <summary>The book that holds the trade.</summary>
+    Task<TradeLocation> Locate();
+}

@@ -1,0 +1,21 @@
+using Google.Rpc;
+using RiskGrid.Grid;
+using RiskGrid.Model;
+
+namespace RiskGrid.Grains;
+
+/// <summary>The refusals that grains throw; their codes are gRPC's.</summary>
+internal static class GrainErrors
+{
+    /// <summary>A refusal of one field.</summary>
+    public static GrainCallException Invalid(ValidationException e) => new(
+        GridErrorCode.InvalidArgument,
+        e.Message,
+        new BadRequest { FieldViolations = { new BadRequest.Types.FieldViolation { Field = e.Field, Description = e.Reason } } });
+
+    /// <summary>Something that does not exist.</summary>
+    public static GrainCallException Missing(string message) => new(GridErrorCode.NotFound, message);
+
+    /// <summary>A passing trouble: the same call may succeed soon.</summary>
+    public static GrainCallException Retry(string message) => new(GridErrorCode.Unavailable, message);
+}

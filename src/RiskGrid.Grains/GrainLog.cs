@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace RiskGrid.Grains;
+
+/// <summary>What the grains tell an operator; every message of the project is here.</summary>
+public sealed partial class GrainLog(ILogger logger)
+{
+    private readonly ILogger _logger = logger;
+
+    /// <summary>A silo's view of the market was behind and has been replaced.</summary>
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Market {Market}: fetched the whole market at epoch {Epoch}, sequence {Sequence}, {Quotes} quotes")]
+    public partial void BoardFetched(string market, long epoch, long sequence, int quotes);
+
+    /// <summary>A silo's view of the market stays behind for now.</summary>
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Market {Market}: could not be fetched; the next quote tries again")]
+    public partial void BoardFetchFailed(string market, Exception exception);
+
+    /// <summary>The fence held: this activation may not write any more.</summary>
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Book {Book}: another activation has taken the book; this one ends")]
+    public partial void EpochLost(string book);
+
+    /// <summary>Pricing a node threw.</summary>
+    [LoggerMessage(Level = LogLevel.Error, Message = "Node {Node}: {Work} failed; it is tried again with the next change or sign of life")]
+    public partial void PassFailed(string node, string work, Exception exception);
+
+    /// <summary>A turn that nobody waits for threw.</summary>
+    [LoggerMessage(Level = LogLevel.Error, Message = "{What}")]
+    public partial void TurnFailed(string what, Exception exception);
+
+    /// <summary>A child has been silent for too long.</summary>
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Desk {Desk}: {Count} children are late, among them {Child}")]
+    public partial void ChildrenLate(string desk, int count, string child);
+}

@@ -1,0 +1,267 @@
+using System.Collections.Immutable;
+using NodaTime;
+using RiskGrid.Model;
+using RiskGrid.Pricing;
+using RiskGrid.Protocol.Grid;
+using RiskGrid.Protocol.Mapping;
+using RiskGrid.Protocol.V1;
+using Quote = RiskGrid.Model.Quote;
+using WireQuote = RiskGrid.Protocol.V1.Quote;
+
+namespace RiskGrid.Grains.Market;
+
+/// <summary>A silo's latest value per factor, with the market's (epoch, sequence). Steps are applied whole and in order; a gap fetches the
+/// snapshot. Books watch the factors that they depend on.</summary>
+/// <remarks>Thread-safe. Invariant under the lock: <c>_quotes</c> is exactly the market at (<c>_epoch</c>, <c>_sequence</c>), and every watch
+/// whose factors changed since it was last taken is dirty.</remarks>
+public sealed class MarketBoard
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<FactorName, Quote> _quotes = [];
+    private readonly Dictionary<FactorName, ImmutableArray<MarketWatch>> _watches = [];
+    private readonly HashSet<MarketWatch> _allWatches = [];
+    private readonly List<(long Sequence, TaskCompletionSource Reached)> _waiters = [];
+    private readonly Func<Task<GetMarketResponse>> _fetch;
+    private readonly Action<MarketWatch> _wake;
+    private readonly GrainLog _log;
+    private FactorDirectory _directory = new([]);
+    private long _epoch;
+    private long _sequence;
+    private Instant? _valuation;
+    private Task? _fetching;
+
+    /// <summary>Creates an empty board.</summary>
+    /// <param name="market">The market's name.</param>
+    /// <param name="fetch">Asks the market grain for the whole market.</param>
+    /// <param name="wake">Called, outside the lock, for each watch that has become dirty.</param>
+    /// <param name="log">Where a gap is reported.</param>
+    public MarketBoard(string market, Func<Task<GetMarketResponse>> fetch, Action<MarketWatch> wake, GrainLog log)
+    {
+        Market = market;
+        _fetch = fetch;
+        _wake = wake;
+        _log = log;
+    }
+
+    /// <summary>The market's name.</summary>
+    public string Market { get; }
+
+    /// <summary>The point that the board stands at.</summary>
+    public MarketPoint Point
+    {
+        get
+        {
+            lock (_lock)
+                return CurrentPoint();
+        }
+    }
+
+    /// <summary>Takes in one published step. Repeated and late steps are recognised; a gap fetches the snapshot.</summary>
+    public void Apply(QuotesPublished step)
+    {
+        List<MarketWatch> woken = [];
+        lock (_lock)
+        {
+            if (step.Epoch < _epoch || (step.Epoch == _epoch && step.LastSequence <= _sequence))
+                return;
+            if (step.Epoch != _epoch || step.FirstSequence != _sequence + 1)
+            {
+                FetchLocked();
+                return;
+            }
+
+            var structureChanged = false;
+            foreach (var quote in step.Quotes)
+            {
+                var factor = FactorName.Parse(quote.Factor);
+                structureChanged |= FactorDirectory.IsStructural(factor) && !_quotes.ContainsKey(factor);
+                SetLocked(factor, FromWire(quote), woken);
+            }
+
+            _sequence = step.LastSequence;
+            var valuation = step.Valuation?.ToInstant();
+            if (structureChanged)
+                _directory = new FactorDirectory(_quotes.Keys);
+            if (structureChanged || (valuation is not null && valuation != _valuation))
+                MarkAllLocked(woken);
+            _valuation = valuation ?? _valuation;
+            ReleaseLocked();
+        }
+
+        Wake(woken);
+    }
+
+    /// <summary>Completes when the board has reached a point of the present epoch; at once when it is there.</summary>
+    public Task WhenReached(MarketPoint point)
+    {
+        lock (_lock)
+        {
+            if (point.Epoch < _epoch || (point.Epoch == _epoch && point.Sequence <= _sequence))
+                return Task.CompletedTask;
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add((point.Sequence, reached));
+            FetchLocked();
+            return reached.Task;
+        }
+    }
+
+    /// <summary>Starts watching factors; the watch begins dirty.</summary>
+    public MarketWatch Watch(ImmutableArray<FactorName> factors, Action onDirty)
+    {
+        var watch = new MarketWatch(this, factors, onDirty);
+        lock (_lock)
+        {
+            _allWatches.Add(watch);
+            foreach (var factor in factors)
+                _watches[factor] = _watches.TryGetValue(factor, out var others) ? others.Add(watch) : [watch];
+        }
+
+        return watch;
+    }
+
+    /// <summary>Which zero-curve pillars and FX rates the market quotes. When it changes, every watch becomes dirty.</summary>
+    public FactorDirectory Directory
+    {
+        get
+        {
+            lock (_lock)
+                return _directory;
+        }
+    }
+
+    /// <summary>A consistent copy of all that a bound sheet needs, and the point it was taken at; clears the watch. No market while no valuation
+    /// instant is known.</summary>
+    public (SheetMarket? Market, MarketPoint Point) Capture(SheetBinding binding, MarketWatch? watch)
+    {
+        var quotes = new Quote[binding.Factors.Length];
+        Instant? valuation;
+        MarketPoint point;
+        lock (_lock)
+        {
+            watch?.Clear();
+            (valuation, point) = (_valuation, CurrentPoint());
+            for (var i = 0; i < quotes.Length; i++)
+                quotes[i] = _quotes.GetValueOrDefault(binding.Factors[i]);
+        }
+
+        return (valuation is { } instant ? new SheetMarket(binding, instant, quotes) : null, point);
+    }
+
+    /// <summary>Whether the market at the board's point differs from what a watch last captured.</summary>
+    internal bool IsDirty(MarketWatch watch)
+    {
+        lock (_lock)
+            return watch.Dirty;
+    }
+
+    /// <summary>The board's point when nothing that a watch covers has moved since it was captured; otherwise null.</summary>
+    public MarketPoint? PointIfClean(MarketWatch watch)
+    {
+        lock (_lock)
+            return watch.Dirty ? null : CurrentPoint();
+    }
+
+    internal void Remove(MarketWatch watch)
+    {
+        lock (_lock)
+        {
+            if (!_allWatches.Remove(watch))
+                return;
+            foreach (var factor in watch.Factors)
+            {
+                var left = _watches[factor].Remove(watch);
+                if (left.IsEmpty)
+                    _watches.Remove(factor);
+                else
+                    _watches[factor] = left;
+            }
+        }
+    }
+
+    private static Quote FromWire(WireQuote quote) =>
+        new(quote.Value, quote.AsOf.ToInstant(), string.IsNullOrEmpty(quote.Status) ? QuoteStatus.Ok : string.Intern(quote.Status));
+
+    private MarketPoint CurrentPoint() => new()
+    {
+        Market = Market,
+        Epoch = _epoch,
+        Sequence = _sequence,
+        Valuation = _valuation?.ToTimestamp(),
+    };
+
+    private void SetLocked(FactorName factor, Quote quote, List<MarketWatch> woken)
+    {
+        _quotes[factor] = quote;
+        if (!_watches.TryGetValue(factor, out var watches))
+            return;
+        foreach (var watch in watches)
+        {
+            if (watch.MarkDirty())
+                woken.Add(watch);
+        }
+    }
+
+    private void MarkAllLocked(List<MarketWatch> woken)
+    {
+        foreach (var watch in _allWatches)
+        {
+            if (watch.MarkDirty())
+                woken.Add(watch);
+        }
+    }
+
+    private void ReleaseLocked()
+    {
+        for (var i = _waiters.Count - 1; i >= 0; i--)
+        {
+            if (_waiters[i].Sequence > _sequence)
+                continue;
+            _waiters[i].Reached.SetResult();
+            _waiters.RemoveAt(i);
+        }
+    }
+
+    private void FetchLocked()
+    {
+        if (_fetching is { IsCompleted: false })
+            return;
+        _fetching = Task.Run(FetchAsync);
+    }
+
+    private async Task FetchAsync()
+    {
+        try
+        {
+            var market = await _fetch().ConfigureAwait(false);
+            List<MarketWatch> woken = [];
+            lock (_lock)
+            {
+                var point = market.Point;
+                if (point.Epoch < _epoch || (point.Epoch == _epoch && point.Sequence <= _sequence))
+                    return;
+                _log.BoardFetched(Market, point.Epoch, point.Sequence, market.Quotes.Count);
+                _quotes.Clear();
+                foreach (var quote in market.Quotes)
+                    _quotes[FactorName.Parse(quote.Factor)] = FromWire(quote);
+                (_epoch, _sequence) = (point.Epoch, point.Sequence);
+                _valuation = point.Valuation?.ToInstant();
+                _directory = new FactorDirectory(_quotes.Keys);
+                MarkAllLocked(woken);
+                ReleaseLocked();
+            }
+
+            Wake(woken);
+        }
+        catch (Exception e)
+        {
+            // The next step or waiter asks again.
+            _log.BoardFetchFailed(Market, e);
+        }
+    }
+
+    private void Wake(List<MarketWatch> woken)
+    {
+        foreach (var watch in woken)
+            _wake(watch);
+    }
+}

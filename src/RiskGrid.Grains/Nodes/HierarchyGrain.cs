@@ -1,0 +1,68 @@
+using RiskGrid.Grid;
+using RiskGrid.Ledger;
+using RiskGrid.Model;
+using RiskGrid.Protocol.V1;
+using HierarchyNode = RiskGrid.Model.HierarchyNode;
+
+namespace RiskGrid.Grains.Nodes;
+
+/// <inheritdoc cref="IHierarchyGrain"/>
+public sealed class HierarchyGrain(ILedger ledger) : Grain, IHierarchyGrain
+{
+    /// <summary>The key of the one hierarchy grain.</summary>
+    public const string Key = "main";
+
+    /// <summary>The topic on which every silo hears of new versions.</summary>
+    public const string Topic = "hierarchy";
+
+    /// <summary>The id of the firm, which exists from the start.</summary>
+    public static NodeId Firm { get; } = NodeId.Parse("FIRM");
+
+    private HierarchyVersion _current = null!;
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (await ledger.ReadHierarchyAsync(cancellationToken) is { } stored)
+        {
+            _current = new HierarchyVersion(stored.Version, stored.Hierarchy);
+            return;
+        }
+
+        var firm = new Hierarchy([new HierarchyNode(Firm, NodeKind.Desk, string.Empty, null)]);
+        _current = new HierarchyVersion(await ledger.PutHierarchyAsync(firm, cancellationToken), firm);
+    }
+
+    /// <inheritdoc/>
+    public Task<GetHierarchyResponse> GetHierarchy() => Task.FromResult(HierarchyBoard.ToWire(_current.Version, _current.Hierarchy));
+
+    /// <inheritdoc/>
+    public async Task<GetHierarchyResponse> PutHierarchy(PutHierarchyRequest request)
+    {
+        Hierarchy next;
+        try
+        {
+            var nodes = HierarchyBoard.ToWire(0, _current.Hierarchy).Nodes.ToDictionary(n => n.Id, StringComparer.Ordinal);
+            foreach (var node in request.Nodes)
+            {
+                if (nodes.TryGetValue(node.Id, out var known) && !string.Equals(known.Kind, node.Kind, StringComparison.Ordinal))
+                    throw new ValidationException("kind", $"node {node.Id} is a {known.Kind} and cannot become a {node.Kind}");
+                nodes[node.Id] = node;
+            }
+
+            next = HierarchyBoard.FromWire(nodes.Values);
+            if (next.Root.Id != Firm)
+                throw new ValidationException("parent", $"the root is {Firm}; node {next.Root.Id} needs a parent");
+        }
+        catch (ValidationException e)
+        {
+            throw GrainErrors.Invalid(e);
+        }
+
+        var version = await ledger.PutHierarchyAsync(next, Context.Deactivated);
+        _current = new HierarchyVersion(version, next);
+        var response = HierarchyBoard.ToWire(version, next);
+        await Context.PublishAsync(Topic, response);
+        return response;
+    }
+}

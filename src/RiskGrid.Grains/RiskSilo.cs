@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Logging;
+using RiskGrid.Compute;
+using RiskGrid.Grains.Books;
+using RiskGrid.Grains.Desks;
+using RiskGrid.Grains.Market;
+using RiskGrid.Grains.Nodes;
+using RiskGrid.Grains.Trades;
+using RiskGrid.Grid;
+using RiskGrid.Ledger;
+using RiskGrid.Pricing;
+using RiskGrid.Protocol.Grid;
+using RiskGrid.Protocol.V1;
+using RiskGrid.Risk;
+
+namespace RiskGrid.Grains;
+
+/// <summary>What a risk silo is made of.</summary>
+public sealed record RiskSiloOptions
+{
+    /// <summary>The durable truth; stays open when the silo stops.</summary>
+    public required ILedger Ledger { get; init; }
+
+    /// <summary>The scenario set of the live P&amp;L vectors; without one there are no tail measures.</summary>
+    public ScenarioSet? Scenarios { get; init; }
+
+    /// <summary>Reporting currency and staleness limit.</summary>
+    public PricingOptions Pricing { get; init; } = new(SiloServices.DefaultReporting, SiloServices.DefaultStaleAfter);
+
+    /// <summary>Threads that compute; one a core unless set.</summary>
+    public int ComputeThreads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Least time between two waves of repricing.</summary>
+    public TimeSpan WaveInterval { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>The clock of timers and versions; no number reads it.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What carries messages; in-process unless set.</summary>
+    public IGridEngine? Engine { get; init; }
+}
+
+/// <summary>A silo with the risk grains, its views of market and hierarchy, and its compute pool.</summary>
+public sealed class RiskSilo : IAsyncDisposable
+{
+    private readonly Silo _silo;
+    private readonly ComputePool _pool;
+    private readonly ConflatingWaker _waker;
+    private readonly ITimer _firmPing;
+
+    private RiskSilo(Silo silo, SiloServices services, ConflatingWaker waker, TimeProvider time)
+    {
+        _silo = silo;
+        _pool = services.Pool;
+        _waker = waker;
+        Services = services;
+
+        // The firm has no desk above that would call it to life.
+        _firmPing = time.CreateTimer(_ => PingFirm(), null, TimeSpan.Zero, DeskGrain.PingPeriod);
+    }
+
+    /// <summary>References to the grains.</summary>
+    public IGrains Grains => _silo.Grains;
+
+    /// <summary>What the grains share.</summary>
+    public SiloServices Services { get; }
+
+    /// <summary>Starts a silo.</summary>
+    public static async Task<RiskSilo> StartAsync(RiskSiloOptions options, ILogger logger, CancellationToken cancellationToken)
+    {
+        var log = new GrainLog(logger);
+        var pool = new ComputePool(new ComputePoolOptions { Threads = options.ComputeThreads, Time = options.Time });
+        var waker = new ConflatingWaker(options.Time, options.WaveInterval);
+        Silo? silo = null;
+        IGrains Grains() => silo!.Grains;
+        var board = new MarketBoard(
+            SiloServices.DefaultMarket, () => Grains().Get<IMarketGrain>(SiloServices.DefaultMarket).GetMarket(new GetMarketRequest()), waker.Wake, log);
+        var hierarchy = new HierarchyBoard(() => Grains().Get<IHierarchyGrain>(HierarchyGrain.Key).GetHierarchy());
+        var services = new SiloServices(options.Ledger, pool, board, hierarchy, new RollupBoard(), options.Scenarios, options.Pricing, log);
+        var builder = new SiloBuilder()
+            .Configure(o =>
+            {
+                o.Time = options.Time;
+                o.OnError = error => log.TurnFailed(error.ToString(), error.Exception);
+            })
+            .AddGrain<IMarketGrain>(() => new MarketGrain(services.Ledger))
+            .AddGrain<IHierarchyGrain>(() => new HierarchyGrain(services.Ledger))
+            .AddGrain<IBookGrain>(() => new BookGrain(services))
+            .AddGrain<IDeskGrain>(() => new DeskGrain(services))
+            .AddGrain<ITradeGrain>(() => new TradeGrain(services))
+            .Subscribe<QuotesPublished>(MarketGrain.Topic, step =>
+            {
+                if (string.Equals(step.Market, board.Market, StringComparison.Ordinal))
+                    board.Apply(step);
+                return ValueTask.CompletedTask;
+            })
+            .Subscribe<GetHierarchyResponse>(HierarchyGrain.Topic, version =>
+            {
+                hierarchy.Apply(version);
+                return ValueTask.CompletedTask;
+            })
+            .Subscribe<Rollup>(RollupBoard.Topic, rollup =>
+            {
+                services.Rollups.Apply(rollup);
+                return ValueTask.CompletedTask;
+            });
+        if (options.Engine is not null)
+            builder.UseEngine(options.Engine);
+        silo = builder.Build();
+        try
+        {
+            await silo.StartAsync(cancellationToken).ConfigureAwait(false);
+            // The market grain takes its epoch now, so that the board has something to be at.
+            await silo.Grains.Get<IMarketGrain>(board.Market).GetMarket(new GetMarketRequest { WithoutQuotes = true }).ConfigureAwait(false);
+            return new RiskSilo(silo, services, waker, options.Time);
+        }
+        catch
+        {
+            await silo.DisposeAsync().ConfigureAwait(false);
+            waker.Dispose();
+            await pool.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Lets what is queued run, ends the activations and frees the threads.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _firmPing.DisposeAsync().ConfigureAwait(false);
+        _waker.Dispose();
+        await _silo.DisposeAsync().ConfigureAwait(false);
+        await _pool.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void PingFirm() => _ = _silo.Grains.Get<IDeskGrain>(HierarchyGrain.Firm.Value).Ping(new ParentPing());
+}

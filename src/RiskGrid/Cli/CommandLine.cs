@@ -1,0 +1,64 @@
+using System.CommandLine;
+using RiskGrid.Cli.Commands;
+
+namespace RiskGrid.Cli;
+
+/// <summary>The commands, and how every one of them ends: 0 done, 1 failed, 2 used wrongly.</summary>
+internal static class CommandLine
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int BadUsage = 2;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("RiskGrid: an actor-based compute grid for market risk.")
+        {
+            DemoCommand.Create(),
+            ServeCommand.Create(),
+            LoadCommand.Create(),
+            RollupCommand.Create(),
+            WatchCommand.Create(),
+            PriceCommand.Create(),
+            IvCommand.Create(),
+            QuotesCommand.Create(),
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                await Console.Error.WriteLineAsync($"riskgrid: {error.Message}");
+            await Console.Error.WriteLineAsync($"Try: riskgrid {string.Join(' ', parsed.CommandResult.Command == root ? [] : [parsed.CommandResult.Command.Name])} --help".Replace("  ", " ", StringComparison.Ordinal));
+            return BadUsage;
+        }
+
+        return await parsed.InvokeAsync();
+    }
+
+    /// <summary>Runs a command's work; what it throws becomes one line on stderr and an exit status.</summary>
+    public static async Task<int> GuardAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("riskgrid: interrupted");
+            return Failed;
+        }
+        catch (UsageException e)
+        {
+            await Console.Error.WriteLineAsync($"riskgrid: {e.Message}");
+            return BadUsage;
+        }
+        catch (Exception e) when (Refusals.Describe(e) is { } message)
+        {
+            await Console.Error.WriteLineAsync($"riskgrid: {message}");
+            return Failed;
+        }
+    }
+}
+
+/// <summary>The command was called wrongly: exit status 2.</summary>
+internal sealed class UsageException(string message) : Exception(message);

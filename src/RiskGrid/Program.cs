@@ -1,0 +1,3 @@
+using RiskGrid.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,75 @@
+using NodaTime;
+using RiskGrid.Model;
+
+namespace RiskGrid.Ledger.Tests.Contract;
+
+public abstract partial class LedgerContractTests<TStore>
+{
+    [Fact]
+    public async Task A_snapshot_comes_back_to_the_bit()
+    {
+        var snapshot = Snapshots.Random(new Random(Seed), 3000);
+        await Ledger.PutSnapshotAsync(snapshot, CancellationToken.None);
+        await Ledger.PutSnapshotAsync(snapshot, CancellationToken.None);
+        await Ledger.PutSnapshotAsync(Snapshots.Random(new Random(Seed + 1), 10), CancellationToken.None);
+        await ReopenAsync();
+
+        var read = await Ledger.ReadSnapshotAsync(snapshot.Hash, CancellationToken.None);
+        Assert.NotNull(read);
+        Assert.Equal(snapshot.Hash, read.Hash);
+        Assert.Equal(snapshot.Valuation, read.Valuation);
+        Assert.Equal(snapshot.Quotes.Keys, read.Quotes.Keys);
+        Assert.All(snapshot.Quotes, pair =>
+        {
+            var quote = read.Quotes[pair.Key];
+            Assert.Equal(BitConverter.DoubleToInt64Bits(pair.Value.Value), BitConverter.DoubleToInt64Bits(quote.Value));
+            Assert.Equal((pair.Value.AsOf, pair.Value.Status), (quote.AsOf, quote.Status));
+        });
+    }
+
+    [Fact]
+    public async Task A_snapshot_without_quotes_is_one_too()
+    {
+        var empty = new MarketSnapshot(Instant.FromUtc(2026, 1, 30, 21, 15), []);
+        await Ledger.PutSnapshotAsync(empty, CancellationToken.None);
+        Assert.Equal(empty.Hash, (await Ledger.ReadSnapshotAsync(empty.Hash, CancellationToken.None))!.Hash);
+    }
+
+    [Fact]
+    public async Task A_damaged_snapshot_is_refused_by_name()
+    {
+        var snapshot = Snapshots.Random(new Random(Seed), 50);
+        await Ledger.PutSnapshotAsync(snapshot, CancellationToken.None);
+        await Store.SpoilSnapshotAsync(snapshot.Hash, content =>
+        {
+            content[^3] ^= 1;
+            return content;
+        });
+
+        var damaged = await Assert.ThrowsAsync<LedgerFormatException>(() => Ledger.ReadSnapshotAsync(snapshot.Hash, CancellationToken.None));
+        Assert.Contains(snapshot.Hash, damaged.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hierarchy_gets_a_new_version_when_it_changes_and_only_then()
+    {
+        var small = Tree(("FIRM", NodeKind.Desk, "", null), ("EQD", NodeKind.Desk, "EQD", "FIRM"));
+        var large = Tree(("FIRM", NodeKind.Desk, "", null), ("EQD", NodeKind.Desk, "EQD", "FIRM"), ("B1", NodeKind.Book, "SPX", "EQD"));
+
+        Assert.Equal(1, await Ledger.PutHierarchyAsync(small, CancellationToken.None));
+        Assert.Equal(1, await Ledger.PutHierarchyAsync(small, CancellationToken.None));
+        Assert.Equal(2, await Ledger.PutHierarchyAsync(large, CancellationToken.None));
+        await ReopenAsync();
+        var (version, read) = (await Ledger.ReadHierarchyAsync(CancellationToken.None))!.Value;
+        Assert.Equal(2, version);
+        Assert.Equal(large.TopDown(), read.TopDown());
+
+        // Back to the old tree is a step forward in history.
+        Assert.Equal(3, await Ledger.PutHierarchyAsync(small, CancellationToken.None));
+        Assert.Equal(small.TopDown(), (await Ledger.ReadHierarchyAsync(CancellationToken.None))!.Value.Hierarchy.TopDown());
+
+        static Hierarchy Tree(params (string Id, NodeKind Kind, string Name, string? Parent)[] nodes) =>
+            new(nodes.Select(n => new HierarchyNode(
+                NodeId.Parse(n.Id), n.Kind, n.Name, n.Parent is null ? null : NodeId.Parse(n.Parent))));
+    }
+}

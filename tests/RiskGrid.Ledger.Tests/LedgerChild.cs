@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using RiskGrid.Ledger.Sqlite;
+
+namespace RiskGrid.Ledger.Tests;
+
+/// <summary>The process that the crash tests start, starve and kill. It tells each acknowledgement on its standard output, after the fact.</summary>
+internal static partial class LedgerChild
+{
+    public const int BatchSize = 7;
+
+    private const int FileSizeLimit = 1;
+    private const int SignalFileSizeExceeded = 25;
+
+    /// <summary><c>stream FILE book=first …</c> books batches for ever; <c>starve FILE</c> meets a full disk and gets over it.</summary>
+    public static async Task<int> Main(string[] args)
+    {
+        await using var ledger = await SqliteLedger.OpenAsync(args[1], TimeProvider.System, null, CancellationToken.None);
+        Tell("open");
+        if (string.Equals(args[0], "stream", StringComparison.Ordinal))
+        {
+            await Task.WhenAll(args.Skip(2).Select(a => a.Split('=')).Select(a => StreamAsync(ledger, a[0], int.Parse(a[1], CultureInfo.InvariantCulture))));
+            return 0;
+        }
+
+        await StarveAsync(ledger, args[1]);
+        return 0;
+    }
+
+    /// <summary>Batch number <paramref name="number"/> of a book: always the same commands, so that sending it again is a retry.</summary>
+    public static AppendBatch Batch(string book, long epoch, int number) => Make.Batch(
+        book, epoch,
+        [.. Enumerable.Range(0, BatchSize).Select(i => Make.Booking($"c-{book}-{number}-{i}", $"T-{book}-{number:000000}-{i}", Make.Terms(book, number)))]);
+
+    public static string Text(IReadOnlyList<AppendResult> results) => string.Join('|', results.Select(r => r.Text()));
+
+    private static async Task StreamAsync(ILedger ledger, string book, int first)
+    {
+        var epoch = await ledger.TakeEpochAsync(book);
+        for (var number = first; ; number++)
+        {
+            var results = await ledger.AppendAsync(Batch(book, epoch, number), CancellationToken.None);
+            Tell($"ack {book} {number} {Text(results)}");
+        }
+    }
+
+    private static async Task StarveAsync(ILedger ledger, string path)
+    {
+        var epoch = await ledger.TakeEpochAsync("B1");
+        _ = Signal(SignalFileSizeExceeded, 1);
+        LimitFileSize(new FileInfo(path + "-wal").Length + 400_000);
+        var number = 0;
+        var failed = 0;
+        while (number < 1000)
+        {
+            try
+            {
+                var results = await ledger.AppendAsync(Batch("B1", epoch, number), CancellationToken.None);
+                Tell($"ack B1 {number} {Text(results)}");
+                number++;
+            }
+            catch (LedgerUnavailableException full)
+            {
+                Tell($"unavailable {number} {full.Message}");
+
+                // The third failure in a row frees the disk: no reopening by the caller in between.
+                if (++failed == 3)
+                    LimitFileSize(long.MaxValue);
+            }
+        }
+
+        Tell($"done {failed}");
+    }
+
+    private static void LimitFileSize(long bytes)
+    {
+        if (GetLimit(FileSizeLimit, out var limit) != 0)
+            throw new InvalidOperationException("getrlimit failed");
+        limit.Soft = (ulong)Math.Min((decimal)bytes, limit.Hard);
+        if (SetLimit(FileSizeLimit, ref limit) != 0)
+            throw new InvalidOperationException("setrlimit failed");
+    }
+
+    private static void Tell(string line)
+    {
+        lock (Console.Out)
+        {
+            Console.Out.WriteLine(line);
+            Console.Out.Flush();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int GetLimit(int resource, out Limit limit);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    private static partial int SetLimit(int resource, ref Limit limit);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint Signal(int signal, nint handler);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Limit
+    {
+        public ulong Soft;
+        public ulong Hard;
+    }
+}
