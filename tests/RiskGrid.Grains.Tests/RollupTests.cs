@@ -65,7 +65,7 @@ public sealed class RollupTests
         }
 
         Assert.True(inIdOrder, "the sample does not tell name order from id order");
-        new FirmModel(settled.Hierarchy, Live(), FirmModel.Snapshot(await silo.MarketAsync()), SmallFirm.Scenarios).Check(settled, "the model's numbers");
+        new FirmModel(settled.Hierarchy, SmallFirm.LiveTrades, FirmModel.Snapshot(await silo.MarketAsync()), SmallFirm.Scenarios).Check(settled, "the model's numbers");
     }
 
     [Fact]
@@ -103,7 +103,4 @@ public sealed class RollupTests
         Assert.Equal(total.FxDelta, foreign, Math.Abs(foreign) * 1e-12);
         Assert.Equal(native["EUR"].Mtm, settled[SmallFirm.Sap].Rollup.Native["EUR"].Mtm);
     }
-
-    private static IEnumerable<Trade> Live() =>
-        SmallFirm.Trades.Select(t => new Trade(TradeId.Parse(t.Key), 1, t.Value, TradeLifecycle.Live));
 }

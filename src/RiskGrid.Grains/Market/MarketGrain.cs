@@ -30,8 +30,8 @@ public sealed class MarketGrain(ILedger ledger) : Grain, IMarketGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _epoch = await ledger.TakeEpochAsync(NodeId.Parse("market:" + Context.Key), cancellationToken);
-        // Boards learn of the new epoch, and fetch from it, even before the first quote.
-        await Context.PublishAsync(Topic, new QuotesPublished { Market = Context.Key, Epoch = _epoch, FirstSequence = 1, LastSequence = 1 });
+        // Boards learn of the new epoch, and fetch from it, even before the first quote. No sequence: heard again, it is no step.
+        await Context.PublishAsync(Topic, new QuotesPublished { Market = Context.Key, Epoch = _epoch });
     }
 
     /// <inheritdoc/>

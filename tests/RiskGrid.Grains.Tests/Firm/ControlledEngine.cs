@@ -15,11 +15,14 @@ internal sealed class ControlledEngine : IGridEngine
     /// <summary>Topic messages that vanish.</summary>
     public Func<string, bool> LosesTopic { get; set; } = _ => false;
 
+    /// <summary>Hears every topic message, lost or not.</summary>
+    public Action<IMessage> Hears { get; set; } = _ => { };
+
     /// <summary>Calls that the engine does not take.</summary>
     public Func<GrainCall, GridException?> Refuses { get; set; } = _ => null;
 
-    /// <summary>Hears of every call.</summary>
-    public Action<GrainCall> Sees { get; set; } = _ => { };
+    /// <summary>Calls that are handed over only when this task is done.</summary>
+    public Func<GrainCall, Task> Holds { get; set; } = _ => Task.CompletedTask;
 
     public Task StartAsync(IEngineHost host, CancellationToken cancellationToken)
     {
@@ -29,16 +32,20 @@ internal sealed class ControlledEngine : IGridEngine
 
     public ValueTask CallAsync(GrainCall call)
     {
-        Sees(call);
         if (call.Method.IsOneWay && Loses(call))
             return ValueTask.CompletedTask;
-        return Refuses(call) is { } refusal ? ValueTask.FromException(refusal) : _inner.CallAsync(call);
+        if (Refuses(call) is { } refusal)
+            return ValueTask.FromException(refusal);
+        return Holds(call) is { IsCompleted: false } held ? new ValueTask(HoldAsync(held, call)) : _inner.CallAsync(call);
     }
 
     public ValueTask RunAsync(WorkCall work) => _inner.RunAsync(work);
 
-    public ValueTask PublishAsync(string topic, IMessage message) =>
-        LosesTopic(topic) ? ValueTask.CompletedTask : _inner.PublishAsync(topic, message);
+    public ValueTask PublishAsync(string topic, IMessage message)
+    {
+        Hears(message);
+        return LosesTopic(topic) ? ValueTask.CompletedTask : _inner.PublishAsync(topic, message);
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => _inner.StopAsync(cancellationToken);
 
@@ -46,4 +53,10 @@ internal sealed class ControlledEngine : IGridEngine
 
     /// <summary>The partition of this grain goes to another owner: here, to the next activation.</summary>
     public void LoseOwnership(string kind, string key) => _host!.OwnershipLost(kind, Partition.Of(key));
+
+    private async Task HoldAsync(Task held, GrainCall call)
+    {
+        await held.ConfigureAwait(false);
+        await _inner.CallAsync(call).ConfigureAwait(false);
+    }
 }

@@ -53,6 +53,9 @@ internal static class SmallFirm
     /// <summary>The trades by id.</summary>
     public static IReadOnlyDictionary<string, TradeTerms> Trades { get; } = MakeTrades();
 
+    /// <summary>The trades as they are once booked.</summary>
+    public static IEnumerable<Trade> LiveTrades => Trades.Select(t => new Trade(TradeId.Parse(t.Key), 1, t.Value, TradeLifecycle.Live));
+
     /// <summary>One value per factor of the market.</summary>
     public static IReadOnlyDictionary<string, double> Market { get; } = MakeMarket();
 
