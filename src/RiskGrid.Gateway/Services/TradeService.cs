@@ -25,12 +25,26 @@ public sealed class TradeService(IGrains grains, SiloServices silo)
             throw RpcException.InvalidField("commands", $"at most {MaxCommands:N0} commands a request, {request.Commands.Count:N0} were sent; split them");
         var results = new TradeResult[request.Commands.Count];
         var byBook = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+
+        // Where earlier commands of the same request leave a trade, an amendment may follow its booking; empty after a move, because books work
+        // side by side.
+        var earlier = new Dictionary<string, string>(StringComparer.Ordinal);
         var hierarchy = (await silo.Hierarchy.CurrentAsync()).Hierarchy;
         for (var i = 0; i < results.Length; i++)
         {
             try
             {
-                var book = await BookOfAsync(request.Commands[i], hierarchy);
+                var command = request.Commands[i];
+                if (!earlier.TryGetValue(command.TradeId, out var book) || command.ActionCase == TradeCommand.ActionOneofCase.Book)
+                    book = await BookOfAsync(command, hierarchy);
+                if (book.Length == 0)
+                {
+                    results[i] = Result(command, TradeResult.Types.Outcome.Retry, string.Empty, "an earlier command of this request moves the trade; send this one after it");
+                    continue;
+                }
+
+                var moves = command.ActionCase == TradeCommand.ActionOneofCase.Amend && command.Amend.Terms?.Book != book;
+                earlier[command.TradeId] = moves ? string.Empty : book;
                 if (!byBook.TryGetValue(book, out var places))
                     byBook.Add(book, places = []);
                 places.Add(i);
@@ -39,7 +53,7 @@ public sealed class TradeService(IGrains grains, SiloServices silo)
             {
                 results[i] = Result(request.Commands[i], TradeResult.Types.Outcome.Refused, e.Field, e.Reason);
             }
-            catch (GridException e)
+            catch (GridException e) when (IsPassing(e.Code))
             {
                 results[i] = Result(request.Commands[i], TradeResult.Types.Outcome.Retry, string.Empty, e.Message);
             }
