@@ -16,6 +16,9 @@ public sealed partial class BookGrain
     private bool _passRunning;
     private bool _vectorRunning;
     private BookPass? _priced;
+
+    // True while _watch says whether the market has moved since _priced: false from the start of a pass, which clears it, to its result.
+    private bool _watchIsOfPriced;
     private BookVector? _vector;
 
     private bool VectorIsCurrent => silo.Scenarios is null || _priced?.Market is null || ReferenceEquals(_vector?.Of, _priced);
@@ -25,6 +28,7 @@ public sealed partial class BookGrain
         if (_passRunning || (_priced is not null && !_tradesChanged && _watch is { IsDirty: false }))
             return;
         _passRunning = true;
+        _watchIsOfPriced = false;
         var trades = _tradesChanged || _priced is null ? _trades.Values.ToArray() : null;
         _tradesChanged = false;
         var (last, sequence) = (_priced, _sequence);
@@ -86,6 +90,8 @@ public sealed partial class BookGrain
             _watch?.Dispose();
             _watch = pass.Watch;
         }
+
+        _watchIsOfPriced = true;
 
         Publish();
         StartVector();

@@ -32,7 +32,7 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _desk = NodeId.Parse(Context.Key);
-        _versions = new NodeVersions(Context.Time);
+        _versions = new NodeVersions(silo.Starts, Context.Time);
         _subscription = silo.Hierarchy.Subscribe(next => Context.Post(() => HierarchyChanged(next)));
         await HierarchyChanged(await silo.Hierarchy.CurrentAsync());
         Combine();
@@ -57,6 +57,9 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
         var children = hierarchy.Hierarchy.Children(_desk);
         var reports = await Task.WhenAll(children.Select(c => Reference(c).Settle(request))).ConfigureAwait(false);
         var settled = new TaskCompletionSource<NodeReport>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // Whatever ends the activation: the turn below is never run then, and the next activation has to answer.
+        await using var ended = Context.Deactivated.UnsafeRegister(_ => settled.TrySetException(Ended()), null).ConfigureAwait(false);
         var posted = Context.Post(async () =>
         {
             await HierarchyChanged(hierarchy);
@@ -65,7 +68,9 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             Combine();
             settled.TrySetResult(_report);
         });
-        return posted ? await settled.Task.ConfigureAwait(false) : throw new ActivationFencedException($"desk {_desk} has ended");
+        return posted ? await settled.Task.ConfigureAwait(false) : throw Ended();
+
+        ActivationFencedException Ended() => new($"desk {_desk} has ended");
     }
 
     /// <inheritdoc/>

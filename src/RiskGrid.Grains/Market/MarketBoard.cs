@@ -135,6 +135,13 @@ public sealed class MarketBoard
         }
     }
 
+    /// <summary>The whole market at the board's point.</summary>
+    public (Instant? Valuation, KeyValuePair<FactorName, Quote>[] Quotes) Copy()
+    {
+        lock (_lock)
+            return (_valuation, [.. _quotes]);
+    }
+
     /// <summary>A consistent copy of all that a bound sheet needs, and the point it was taken at; clears the watch. No market while no valuation
     /// instant is known.</summary>
     public (SheetMarket? Market, MarketPoint Point) Capture(SheetBinding binding, MarketWatch? watch)

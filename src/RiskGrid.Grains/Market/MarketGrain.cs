@@ -12,7 +12,9 @@ using WireQuote = RiskGrid.Protocol.V1.Quote;
 namespace RiskGrid.Grains.Market;
 
 /// <inheritdoc cref="IMarketGrain"/>
-public sealed class MarketGrain(ILedger ledger) : Grain, IMarketGrain
+/// <remarks>Quotes are not durable: a new activation goes on from what its silo's board has heard, so that numbers go on when the market has been
+/// idle or moves here; what the last owner accepted and nobody here heard is gone, as with a feed that stops.</remarks>
+public sealed class MarketGrain(ILedger ledger, MarketBoard board) : Grain, IMarketGrain
 {
     /// <summary>The topic on which every silo hears of quotes.</summary>
     public const string Topic = "quotes";
@@ -29,7 +31,14 @@ public sealed class MarketGrain(ILedger ledger) : Grain, IMarketGrain
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _epoch = await ledger.TakeEpochAsync(NodeId.Parse("market:" + Context.Key), cancellationToken);
+        _epoch = await ledger.AskAsync(l => l.TakeEpochAsync(NodeId.Parse("market:" + Context.Key), cancellationToken));
+        if (string.Equals(board.Market, Context.Key, StringComparison.Ordinal))
+        {
+            (_valuation, var heard) = board.Copy();
+            foreach (var (factor, quote) in heard)
+                _quotes.Add(factor, quote);
+        }
+
         // Boards learn of the new epoch, and fetch from it, even before the first quote. No sequence: heard again, it is no step.
         await Context.PublishAsync(Topic, new QuotesPublished { Market = Context.Key, Epoch = _epoch });
     }
@@ -74,7 +83,11 @@ public sealed class MarketGrain(ILedger ledger) : Grain, IMarketGrain
             var snapshot = new MarketSnapshot(valuation, _quotes);
             response.SnapshotHash = snapshot.Hash;
             if (request.Pin)
-                await ledger.PutSnapshotAsync(snapshot, Context.Deactivated);
+                await ledger.AskAsync(async l =>
+                {
+                    await l.PutSnapshotAsync(snapshot, Context.Deactivated);
+                    return snapshot;
+                });
         }
 
         if (!request.WithoutQuotes)
@@ -95,7 +108,15 @@ public sealed class MarketGrain(ILedger ledger) : Grain, IMarketGrain
 
     private bool MoveValuation(Timestamp? wanted, PublishQuotesResponse response)
     {
-        if (wanted is null || wanted.ToInstant() == _valuation)
+        if (wanted is null)
+            return false;
+        if (!IsTime(wanted))
+        {
+            Refuse(response, string.Empty, $"valuation: {wanted.Seconds} s and {wanted.Nanos} ns is no time between the years 1 and 9999");
+            return false;
+        }
+
+        if (wanted.ToInstant() == _valuation)
             return false;
         var valuation = wanted.ToInstant();
         if (_valuation is { } current && valuation < current)
@@ -107,6 +128,10 @@ public sealed class MarketGrain(ILedger ledger) : Grain, IMarketGrain
         _valuation = valuation;
         return true;
     }
+
+    // The range of google.protobuf.Timestamp; outside of it no instant can be made.
+    private static bool IsTime(Timestamp time) =>
+        time.Seconds is >= -62_135_596_800 and <= 253_402_300_799 && time.Nanos is >= 0 and <= 999_999_999;
 
     private string? Refusal(WireQuote quote, out FactorName factor)
     {
@@ -126,6 +151,8 @@ public sealed class MarketGrain(ILedger ledger) : Grain, IMarketGrain
 
         if (quote.AsOf is null)
             return "as_of is missing";
+        if (!IsTime(quote.AsOf))
+            return $"as_of: {quote.AsOf.Seconds} s and {quote.AsOf.Nanos} ns is no time between the years 1 and 9999";
         if (quote.Status.Length > 0 && !QuoteStatus.All.Contains(quote.Status, StringComparer.Ordinal))
             return $"status '{quote.Status}' is not one of {string.Join(' ', QuoteStatus.All)}";
         return QuoteRules.Violation(factor.Class, quote.Value);
