@@ -71,14 +71,28 @@ public sealed class OwnershipTests
         var time = new ManualTime();
         await using var silo = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Time = time });
         await SettleAsync(silo, time);
-        var epoch = (await silo.MarketAsync()).Point.Epoch;
-        await Patience.Eventually("the market's activation, being idle, ends", async () =>
+        var before = await silo.MarketAsync();
+        for (var minute = 0; minute < 240; minute += 10)
         {
             time.Advance(TimeSpan.FromMinutes(10));
-            await silo.PublishAsync(SmallFirm.Quote("IDX.SP500", 7000));
-            return (await silo.MarketAsync()).Point.Epoch > epoch;
-        });
+            Assert.Equal(before.Quotes.Count, (await silo.MarketAsync()).Quotes.Count);
+        }
+
         Assert.Equal(200u, (await SettleAsync(silo, time)).Firm.Rollup.Coverage.Priced);
+    }
+
+    [Fact]
+    public async Task A_process_that_starts_anew_goes_on_from_the_market_that_the_ledger_keeps()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        Wire.GetMarketResponse before;
+        await using (var first = await TestSilo.StartFirmAsync(ledger.Store))
+            before = await first.MarketAsync();
+        await using var second = await TestSilo.StartAsync(ledger.Store);
+        var after = await second.MarketAsync();
+        Assert.Equal(before.SnapshotHash, after.SnapshotHash);
+        Assert.True(after.Point.Epoch > before.Point.Epoch, "the new process takes a new epoch");
+        Assert.Equal(200u, (await second.SettleAsync()).Firm.Rollup.Coverage.Priced);
     }
 
     [Theory]

@@ -43,6 +43,11 @@ internal sealed class FaultyLedger(ILedger inner) : ILedger
 
     public Task<MarketSnapshot?> ReadSnapshotAsync(string hash, CancellationToken cancellationToken) => Up(inner).ReadSnapshotAsync(hash, cancellationToken);
 
+    public Task KeepMarketAsync(NodeId market, long epoch, MarketSnapshot snapshot, CancellationToken cancellationToken) =>
+        Up(inner).KeepMarketAsync(market, epoch, snapshot, cancellationToken);
+
+    public Task<MarketSnapshot?> ReadMarketAsync(NodeId market, CancellationToken cancellationToken) => Up(inner).ReadMarketAsync(market, cancellationToken);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private ILedger Up(ILedger ledger) => Down ? throw new LedgerUnavailableException("the disk is full") : ledger;

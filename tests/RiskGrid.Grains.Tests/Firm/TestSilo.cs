@@ -133,7 +133,7 @@ internal sealed class TestSilo : IAsyncDisposable
         var request = new SettleRequest { Market = market, HierarchyVersion = tree.Version };
         var hierarchy = HierarchyBoard.FromWire(tree.Nodes);
         var nodes = hierarchy.TopDown().ToList();
-        var reports = await Task.WhenAll(nodes.Select(n => Node(n).Settle(request).Within($"node {hierarchy.PathOf(n.Id)} settles")));
+        var reports = await Task.WhenAll(nodes.Select(n => Node(n).Settle(request, CancellationToken.None).Within($"node {hierarchy.PathOf(n.Id)} settles")));
         return new SettledFirm(hierarchy, nodes.Zip(reports).ToDictionary(n => hierarchy.PathOf(n.First.Id), n => n.Second, StringComparer.Ordinal));
     }
 

@@ -27,6 +27,16 @@ internal static class ServeCommand
                 var log = logs.CreateLogger("RiskGrid");
                 if (parsed.GetValue(threads) is var count && count is < 1 or > 1024)
                     throw new UsageException($"--threads must be between 1 and 1024, not {count}");
+                var door = new GatewayOptions { Address = parsed.GetRequiredValue(listen), GrpcPort = parsed.GetValue(grpc), HttpPort = parsed.GetValue(http) };
+                try
+                {
+                    door.Validate();
+                }
+                catch (ArgumentException e)
+                {
+                    throw new UsageException(e.Message);
+                }
+
                 var panelPath = parsed.GetValue(history) ?? SampleData.History(parsed.GetRequiredValue(data));
                 var scenarios = SampleFiles.Scenarios(SampleFiles.ReadHistory(panelPath));
                 log.ScenariosRead(scenarios.Count, panelPath, scenarios.Dropped.Length, scenarios.MultiSession, scenarios.Hash);
@@ -35,7 +45,7 @@ internal static class ServeCommand
                     LedgerPath = Path.GetFullPath(parsed.GetRequiredValue(ledger)),
                     Scenarios = scenarios,
                     ComputeThreads = count,
-                    Gateway = new GatewayOptions { Address = parsed.GetRequiredValue(listen), GrpcPort = parsed.GetValue(grpc), HttpPort = parsed.GetValue(http) },
+                    Gateway = door,
                 };
                 await using var server = await RiskServer.StartAsync(options, logs, token);
                 log.Serving(options.LedgerPath, server.GrpcAddress, server.HttpAddress);

@@ -23,7 +23,15 @@ internal static class WatchCommand
             async token =>
             {
                 using var client = new RiskGridClient(parsed.GetRequiredValue(address));
-                var stream = client.SubscribeRollupsAsync(parsed.GetRequiredValue(path), parsed.GetValue(depth), TimeSpan.FromMilliseconds(parsed.GetValue(interval)), cancellationToken: token);
+
+                // A server that isn't there is an error; one that goes away later is waited for, and that is said.
+                await client.GetHierarchyAsync(token);
+                var stream = client.SubscribeRollupsAsync(
+                    parsed.GetRequiredValue(path),
+                    parsed.GetValue(depth),
+                    TimeSpan.FromMilliseconds(parsed.GetValue(interval)),
+                    broken => Console.Error.WriteLine($"riskgrid: the connection broke ({broken.Message}); trying again"),
+                    token);
                 var most = parsed.GetValue(updates);
                 try
                 {
