@@ -158,13 +158,14 @@ public sealed partial class BookGrain
         else
         {
             rollup.Measures = new Measures();
-            rollup.Coverage = RollupMapping.NothingPriced(_trades.Keys);
+            rollup.Coverage = RollupMapping.NothingPriced(
+                _trades.Keys, _priced is null && rollup.AsOf.Valuation is not null ? RollupMapping.NotYetPriced : RollupMapping.NoMarket);
         }
 
         if (_vector is null || _priced?.Valuation is null)
             return new NodeReport { Rollup = rollup };
-        rollup.Tail = VectorIsCurrent ? _vector.Tail.Clone() : _vector.Tail;
-        if (VectorIsCurrent)
+        rollup.Tail = VectorIsCurrent ? _vector.Tail?.Clone() : _vector.Tail;
+        if (VectorIsCurrent && rollup.Tail is not null)
             rollup.Tail.AsOf = rollup.AsOf;
         RollupMapping.AddMissing(rollup.Coverage, _vector.Missing);
         return new NodeReport { Rollup = rollup, VectorVersion = _vectorVersion, Pnl = withVector ? _vector.Pnl : ByteString.Empty };

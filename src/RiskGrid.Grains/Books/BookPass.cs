@@ -21,14 +21,17 @@ internal sealed record BookPass(
 
 /// <summary>The P&amp;L vector of one pass.</summary>
 /// <param name="Of">The pass whose sheet and market it revalues.</param>
-/// <param name="Pnl">One number per scenario, in wire form.</param>
-/// <param name="Tail">The measures taken from it.</param>
+/// <param name="Pnl">One number per scenario, in wire form; empty when there is no tail.</param>
+/// <param name="Tail">The measures taken from it; null when it holds a number beyond the range of double precision.</param>
 /// <param name="Missing">Trades that it does not cover.</param>
-internal sealed record BookVector(BookPass Of, ByteString Pnl, Protocol.V1.TailMeasures Tail, ImmutableArray<Pricing.TradeFailure> Missing)
+internal sealed record BookVector(BookPass Of, ByteString Pnl, Protocol.V1.TailMeasures? Tail, ImmutableArray<Pricing.TradeFailure> Missing)
 {
-    public static BookVector From(BookPass pass, SheetRevaluation revaluation) => new(
-        pass,
-        PnlVectors.ToWire(revaluation.Pnl),
-        Tails.From(revaluation.Pnl, revaluation.ScenarioSetHash, pass.Point, revaluation.TradesMissing),
-        revaluation.Missing);
+    public static BookVector From(BookPass pass, SheetRevaluation revaluation) =>
+        Tails.From(revaluation.Pnl, revaluation.ScenarioSetHash, pass.Point, revaluation.TradesMissing) is { } tail
+            ? new BookVector(pass, PnlVectors.ToWire(revaluation.Pnl), tail, revaluation.Missing)
+            : new BookVector(
+                pass,
+                ByteString.Empty,
+                Tail: null,
+                [.. pass.Binding.Sheet.Trades.Take(RollupMapping.MaxFailures).Select(t => new Pricing.TradeFailure(t, Tails.Unbounded))]);
 }

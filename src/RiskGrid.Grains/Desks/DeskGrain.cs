@@ -178,6 +178,8 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             HierarchyVersion = _hierarchy.Version,
         };
         RollupSum.Add(rollup, reports);
+        if (inNameOrder.IsEmpty)
+            rollup.AsOf = silo.Board.Point;
         AddLate(rollup.Coverage);
         var pnl = _report.Pnl;
         if (_vectorsChanged)

@@ -38,7 +38,7 @@ internal static class RollupSum
 
     /// <summary>Sums the children's P&amp;L vectors and takes the desk's own tail measures from the sum. Trades of children without a vector are
     /// counted as missing.</summary>
-    /// <returns>The vector, empty when no child has one.</returns>
+    /// <returns>The vector; empty when no child has one, or when the sum is beyond the range of double precision.</returns>
     public static ByteString AddVectors(Rollup rollup, IReadOnlyList<NodeReport> children)
     {
         var scenarioSet = children.Select(c => c.Rollup.Tail?.ScenarioSetHash).LastOrDefault(h => h is not null);
@@ -63,11 +63,12 @@ internal static class RollupSum
             return ByteString.Empty;
         var sum = PnlVectors.Sum(vectors, vectors[0].Length / sizeof(double));
         rollup.Tail = Tails.From(sum, scenarioSet!, asOf!, (int)missing);
-        return PnlVectors.ToWire(sum);
+        return rollup.Tail is null ? ByteString.Empty : PnlVectors.ToWire(sum);
     }
 
+    // A node that has not been at any point of the market yet is named as late, or counted as failed, and holds nothing back.
     private static MarketPoint Earlier(MarketPoint? a, MarketPoint b) =>
-        a is not null && (a.Epoch < b.Epoch || (a.Epoch == b.Epoch && a.Sequence <= b.Sequence)) ? a : b;
+        b.Epoch == 0 || (a is not null && (a.Epoch < b.Epoch || (a.Epoch == b.Epoch && a.Sequence <= b.Sequence))) ? a ?? b : b;
 
     private static void Add(Coverage sum, Coverage child)
     {

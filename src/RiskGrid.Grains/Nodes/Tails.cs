@@ -5,14 +5,27 @@ namespace RiskGrid.Grains.Nodes;
 /// <summary>The tail measures of a node's P&amp;L vector.</summary>
 internal static class Tails
 {
-    /// <summary>VaR and ES of a vector; null when the set holds no scenario.</summary>
-    public static TailMeasures From(ReadOnlySpan<double> pnl, string scenarioSetHash, MarketPoint asOf, int tradesMissing) => new()
+    /// <summary>Why trades that could be revalued one by one have no place in a vector.</summary>
+    public const string Unbounded = "the P&L vector of its book is beyond the range of double precision";
+
+    /// <summary>VaR and ES of a vector; null when a sum in it is beyond the range of double precision: such a vector has no order.</summary>
+    public static TailMeasures? From(ReadOnlySpan<double> pnl, string scenarioSetHash, MarketPoint asOf, int tradesMissing)
     {
-        Var991D = Risk.TailMeasures.ValueAtRisk(pnl, 0.99m),
-        Es9751D = Risk.TailMeasures.ExpectedShortfall(pnl, 0.975m),
-        Scenarios = (uint)pnl.Length,
-        ScenarioSetHash = scenarioSetHash,
-        AsOf = asOf,
-        TradesMissing = (uint)tradesMissing,
-    };
+        foreach (var value in pnl)
+        {
+            if (!double.IsFinite(value))
+                return null;
+        }
+
+        var (valueAtRisk, shortfall) = Risk.TailMeasures.Both(pnl, 0.99m, 0.975m);
+        return new TailMeasures
+        {
+            Var991D = valueAtRisk,
+            Es9751D = shortfall,
+            Scenarios = (uint)pnl.Length,
+            ScenarioSetHash = scenarioSetHash,
+            AsOf = asOf,
+            TradesMissing = (uint)tradesMissing,
+        };
+    }
 }

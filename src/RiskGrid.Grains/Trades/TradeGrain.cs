@@ -86,12 +86,12 @@ public sealed class TradeGrain(SiloServices silo) : Grain, ITradeGrain
         };
         response.Greeks = new OptionGreeks
         {
-            Price = greeks.Price,
-            Delta = greeks.Delta,
-            Gamma = greeks.Gamma,
-            Vega = greeks.Vega,
-            Theta = greeks.Theta,
-            Rho = greeks.Rho,
+            Price = RollupMapping.Zero(greeks.Price),
+            Delta = RollupMapping.Zero(greeks.Delta),
+            Gamma = RollupMapping.Zero(greeks.Gamma),
+            Vega = RollupMapping.Zero(greeks.Vega),
+            Theta = RollupMapping.Zero(greeks.Theta),
+            Rho = RollupMapping.Zero(greeks.Rho),
         };
     }
 
