@@ -136,7 +136,7 @@ public sealed partial class BookGrain
         {
             // The rollup says so; the next pass tries again.
             silo.Log.PassFailed(_book.Value, "the P&L vector", e);
-            Context.Post(() => VectorReady(BookVector.None(pass, e)));
+            Context.Post(() => VectorReady(BookVector.None(pass, e.Message)));
         }
     }
 

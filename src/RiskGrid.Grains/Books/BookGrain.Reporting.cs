@@ -160,7 +160,8 @@ public sealed partial class BookGrain
         else
         {
             rollup.Measures = new Measures();
-            rollup.Coverage = RollupMapping.NothingPriced(_trades.Keys);
+            rollup.Coverage = RollupMapping.NothingPriced(
+                _trades.Keys, _priced is null && rollup.AsOf.Valuation is not null ? RollupMapping.NotYetPriced : RollupMapping.NoMarket);
         }
 
         if (_vector is null || _priced?.Valuation is null)

@@ -27,12 +27,15 @@ internal sealed record BookPass(
 /// <param name="Failure">Why there is none; empty when there is one.</param>
 internal sealed record BookVector(BookPass Of, ByteString Pnl, Protocol.V1.TailMeasures? Tail, ImmutableArray<Pricing.TradeFailure> Missing, string Failure)
 {
-    public static BookVector From(BookPass pass, SheetRevaluation revaluation) => new(
-        pass,
-        PnlVectors.ToWire(revaluation.Pnl),
-        Tails.From(revaluation.Pnl, revaluation.ScenarioSetHash, pass.Point, revaluation.TradesMissing),
-        revaluation.Missing,
-        string.Empty);
+    public static BookVector From(BookPass pass, SheetRevaluation revaluation) =>
+        Tails.From(revaluation.Pnl, revaluation.ScenarioSetHash, pass.Point, revaluation.TradesMissing) is { } tail
+            ? new BookVector(pass, PnlVectors.ToWire(revaluation.Pnl), tail, revaluation.Missing, string.Empty)
+            : None(pass, Tails.Unbounded);
 
-    public static BookVector None(BookPass pass, Exception failure) => new(pass, ByteString.Empty, null, [], failure.Message);
+    public static BookVector None(BookPass pass, string failure) => new(
+        pass,
+        ByteString.Empty,
+        Tail: null,
+        [.. pass.Binding.Sheet.Trades.Take(Pricing.Coverage.FailuresKept).Select(t => new Pricing.TradeFailure(t, failure))],
+        failure);
 }

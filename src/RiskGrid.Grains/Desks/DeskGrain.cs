@@ -189,6 +189,8 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             KernelVersion = Tails.Versions,
         };
         RollupSum.Add(rollup, reports);
+        if (inNameOrder.IsEmpty)
+            rollup.AsOf = silo.Board.Point;
         AddLate(rollup.Coverage);
         var pnl = _report.Pnl;
         if (_vectorsChanged)

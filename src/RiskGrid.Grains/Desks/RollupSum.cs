@@ -38,7 +38,7 @@ internal static class RollupSum
 
     /// <summary>Sums the children's P&amp;L vectors and takes the desk's own tail measures from the sum. Trades of children without a vector are
     /// counted as missing.</summary>
-    /// <returns>The vector, empty when no child has one.</returns>
+    /// <returns>The vector; empty when no child has one, or when the sum is beyond the range of double precision.</returns>
     public static ByteString AddVectors(Rollup rollup, IReadOnlyList<NodeReport> children)
     {
         var scenarioSet = children.Select(c => c.Rollup.Tail?.ScenarioSetHash).LastOrDefault(h => h is not null);
@@ -61,13 +61,17 @@ internal static class RollupSum
             return ByteString.Empty;
         var sum = PnlVectors.Sum(vectors, vectors[0].Length / sizeof(double));
         rollup.Tail = Tails.From(sum, scenarioSet!, TailAsOf(children), (int)missing);
-        return PnlVectors.ToWire(sum);
+        if (rollup.Tail is not null)
+            return PnlVectors.ToWire(sum);
+        rollup.TailFailure = Tails.Unbounded;
+        return ByteString.Empty;
     }
 
     /// <summary>The point through which every child's vector goes.</summary>
     public static MarketPoint TailAsOf(IReadOnlyList<NodeReport> children) =>
         children.Where(c => c.Rollup.Tail is not null).Aggregate((MarketPoint?)null, (asOf, c) => Earlier(asOf, c.Rollup.Tail.AsOf)) ?? new MarketPoint();
 
+    // A node that has not been at any point of the market yet is named as late, or counted as failed, and holds nothing back.
     private static MarketPoint Earlier(MarketPoint? a, MarketPoint b) =>
-        a is not null && (a.Epoch < b.Epoch || (a.Epoch == b.Epoch && a.Sequence <= b.Sequence)) ? a : b;
+        b.Epoch == 0 || (a is not null && (a.Epoch < b.Epoch || (a.Epoch == b.Epoch && a.Sequence <= b.Sequence))) ? a ?? b : b;
 }

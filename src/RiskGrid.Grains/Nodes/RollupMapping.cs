@@ -11,17 +11,23 @@ internal static class RollupMapping
     /// <summary>Why nothing can be priced before the first quotes.</summary>
     public const string NoMarket = "the market has no valuation instant yet; publish quotes first";
 
+    /// <summary>Why a book that has just been loaded has no prices.</summary>
+    public const string NotYetPriced = "not priced yet: the book has just been loaded and its first pass is under way";
+
     public static Wire.Measures ToWire(Pricing.Measures measures) => new()
     {
-        Mtm = measures.Mtm,
-        DeltaCash = measures.DeltaCash,
-        GammaCash1Pct = measures.GammaCash1Pct,
-        Vega1Pt = measures.Vega1Pt,
-        Theta1D = measures.Theta1D,
-        Rho1Bp = measures.Rho1Bp,
-        BidAskReserve = measures.BidAskReserve,
-        FxDelta = measures.FxDelta,
+        Mtm = Zero(measures.Mtm),
+        DeltaCash = Zero(measures.DeltaCash),
+        GammaCash1Pct = Zero(measures.GammaCash1Pct),
+        Vega1Pt = Zero(measures.Vega1Pt),
+        Theta1D = Zero(measures.Theta1D),
+        Rho1Bp = Zero(measures.Rho1Bp),
+        BidAskReserve = Zero(measures.BidAskReserve),
+        FxDelta = Zero(measures.FxDelta),
     };
+
+    /// <summary>The number without the sign of a zero: the wire format does not carry it, and a report has the same bits on both sides.</summary>
+    public static double Zero(double value) => value + 0.0;
 
     public static Pricing.Measures FromWire(Wire.Measures measures) => new(
         measures.Mtm, measures.DeltaCash, measures.GammaCash1Pct, measures.Vega1Pt, measures.Theta1D, measures.Rho1Bp,
@@ -60,12 +66,12 @@ internal static class RollupMapping
         NewestQuote = coverage.NewestQuote?.ToInstant(),
     };
 
-    /// <summary>The coverage of a book before any market is known: every trade failed, for that reason.</summary>
-    public static Wire.Coverage NothingPriced(IReadOnlyCollection<TradeId> trades)
+    /// <summary>The coverage of a book before its first prices: every trade failed, for that reason.</summary>
+    public static Wire.Coverage NothingPriced(IReadOnlyCollection<TradeId> trades, string reason)
     {
         var wire = new Wire.Coverage { Trades = (uint)trades.Count, Failed = (uint)trades.Count };
         foreach (var trade in trades.Take(Pricing.Coverage.FailuresKept))
-            wire.Failures.Add(new Wire.TradeFailure { TradeId = trade.Value, Reason = NoMarket });
+            wire.Failures.Add(new Wire.TradeFailure { TradeId = trade.Value, Reason = reason });
         return wire;
     }
 

@@ -86,14 +86,14 @@ public sealed class TradeGrain(SiloServices silo) : Grain, ITradeGrain
         };
         response.Greeks = new OptionGreeks
         {
-            Price = greeks.Price,
-            Delta = greeks.Delta,
-            Gamma = greeks.Gamma,
-            Vega = greeks.Vega,
-            Theta = greeks.Theta,
-            Rho = greeks.Rho,
-            ThetaPerDay = greeks.ThetaPerDay,
-            DividendRho = greeks.DividendRho(inputs.Spot, inputs.Time),
+            Price = RollupMapping.Zero(greeks.Price),
+            Delta = RollupMapping.Zero(greeks.Delta),
+            Gamma = RollupMapping.Zero(greeks.Gamma),
+            Vega = RollupMapping.Zero(greeks.Vega),
+            Theta = RollupMapping.Zero(greeks.Theta),
+            Rho = RollupMapping.Zero(greeks.Rho),
+            ThetaPerDay = RollupMapping.Zero(greeks.ThetaPerDay),
+            DividendRho = RollupMapping.Zero(greeks.DividendRho(inputs.Spot, inputs.Time)),
         };
         if (greeks.Elasticity(inputs.Spot) is { } elasticity)
             response.Greeks.Elasticity = elasticity;
