@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using RiskGrid.Acceptance.Processes;
+using RiskGrid.Client;
+using RiskGrid.Demo;
+using RiskGrid.Model;
+using RiskGrid.Protocol.Mapping;
+using RiskGrid.Protocol.V1;
+using Quote = RiskGrid.Protocol.V1.Quote;
+
+namespace RiskGrid.Acceptance;
+
+/// <summary>Ten thousand quotes a second for ten seconds on the sample portfolio, watched by a quick and a slow subscriber; then a fresh server
+/// on a copy of the ledger with the final quotes. Run once for all tests that look at it.</summary>
+public sealed class QuoteFlood : IAsyncLifetime
+{
+    public const ulong Seed = 7;
+    public const int Quotes = 100_000;
+    public const int Rate = 10_000;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MemoryEvery = TimeSpan.FromMilliseconds(250);
+
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>What <c>load --sample --json</c> said.</summary>
+    internal ProgramResult Load { get; private set; } = null!;
+
+    internal PublishQuotesResponse Response { get; private set; } = null!;
+
+    internal TimeSpan Elapsed { get; private set; }
+
+    /// <summary>Share of the processors that stood idle while the quotes came, 0 to 1.</summary>
+    internal double IdleShare { get; private set; }
+
+    internal RollupLog Quick { get; } = new();
+
+    internal RollupLog Slow { get; } = new();
+
+    /// <summary>How many updates each had received when the last quote was sent.</summary>
+    internal (int Quick, int Slow) UpdatesDuring { get; private set; }
+
+    /// <summary>Resident memory of the server over the replay: seconds since its start, bytes.</summary>
+    internal List<(double Seconds, long Bytes)> Memory { get; } = [];
+
+    internal IReadOnlyList<Rollup> Settled { get; private set; } = [];
+
+    internal IReadOnlyList<Rollup> FromScratch { get; private set; } = [];
+
+    /// <summary>The server that was started afterwards; it stands at the final quotes.</summary>
+    internal ServerProcess Fresh { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        var ledger = _folder.File("ledger.db");
+        GetMarketResponse market;
+        var server = await ServerProcess.StartAsync(ledger);
+        await using (server)
+        {
+            Load = await RiskGridProgram.RunAsync("load", "--sample", "--address", server.Address, "--json");
+            Load.MustEndWith(0);
+            using var client = server.Connect();
+            await client.GetRollupAsync("/", depth: -1, settled: true, Patience);
+            await FloodAsync(server, client);
+            market = await client.GetMarketAsync();
+            Assert.Equal(0, await server.TerminateAsync());
+        }
+
+        var copy = _folder.File("copy.db");
+        File.Copy(ledger, copy);
+        Fresh = await ServerProcess.StartAsync(copy);
+        using var other = Fresh.Connect();
+        await SmallMarket.PublishAsync(other, new QuoteBatch { Quotes = { market.Quotes }, Valuation = market.Point.Valuation });
+        FromScratch = await other.GetRollupAsync("/", depth: -1, settled: true, Patience);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (Fresh is not null)
+            await Fresh.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>The replay's generator, as <c>quotes replay</c> makes it, over a server's market.</summary>
+    internal static async Task<QuoteReplay> ReplayAsync(RiskGridClient client, ulong seed)
+    {
+        var market = await client.GetMarketAsync();
+        return new QuoteReplay(
+            market.Quotes.Select(q => KeyValuePair.Create(FactorName.Parse(q.Factor), q.Value)), market.Point.Valuation.ToInstant(), seed);
+    }
+
+    internal static Quote ToWire((FactorName Factor, Model.Quote Quote) next) => new()
+    {
+        Factor = next.Factor.Value,
+        Value = next.Quote.Value,
+        AsOf = next.Quote.AsOf.ToTimestamp(),
+        Status = next.Quote.Status,
+    };
+
+    private async Task FloodAsync(ServerProcess server, RiskGridClient client)
+    {
+        var replay = await ReplayAsync(client, Seed);
+        using var watching = new CancellationTokenSource();
+        var floodOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var quick = Quick.FollowAsync(client, pauseAfterFirst: Task.CompletedTask, watching.Token);
+        var slow = Slow.FollowAsync(client, pauseAfterFirst: floodOver.Task, watching.Token);
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(Quick.Nodes == 77 && Slow.Count > 0), Patience, () => $"a new subscriber gets the latest rollup of each of 77 nodes, it got {Quick.Nodes}");
+
+        var clock = Stopwatch.StartNew();
+        using var measuring = new CancellationTokenSource();
+        var memory = MeasureAsync(server, clock, measuring.Token);
+        var (idle, all) = ProcessorTicks();
+        Response = await client.PublishQuotesAsync(Batches(replay, clock));
+        Elapsed = clock.Elapsed;
+        var (idleAfter, allAfter) = ProcessorTicks();
+        IdleShare = (double)(idleAfter - idle) / Math.Max(1, allAfter - all);
+        await measuring.CancelAsync();
+        await memory;
+        UpdatesDuring = (Quick.Count, Slow.Count);
+        floodOver.SetResult();
+
+        Settled = await client.GetRollupAsync("/", depth: -1, settled: true, Patience);
+        foreach (var (log, who) in new[] { (Quick, "quick"), (Slow, "slow") })
+        {
+            await Eventually.HoldsAsync(
+                () => Task.FromResult(log.Holds(Settled)), TimeSpan.FromMinutes(1), () => $"the {who} subscriber's last rollups are the settled ones: {log.Missing(Settled)}");
+        }
+
+        await watching.CancelAsync();
+        await Task.WhenAll(quick, slow);
+    }
+
+    private static async IAsyncEnumerable<QuoteBatch> Batches(QuoteReplay replay, Stopwatch clock)
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        for (var sent = 0; sent < Quotes;)
+        {
+            await tick.WaitForNextTickAsync();
+            var due = (int)Math.Min(Quotes, clock.Elapsed.TotalSeconds * Rate);
+            var batch = new QuoteBatch();
+            for (; sent < due; sent++)
+                batch.Quotes.Add(ToWire(replay.Next()));
+            if (batch.Quotes.Count > 0)
+                yield return batch;
+        }
+    }
+
+    private async Task MeasureAsync(ServerProcess server, Stopwatch clock, CancellationToken cancellationToken)
+    {
+        using var tick = new PeriodicTimer(MemoryEvery);
+        try
+        {
+            while (await tick.WaitForNextTickAsync(cancellationToken))
+                Memory.Add((clock.Elapsed.TotalSeconds, server.ResidentBytes()));
+        }
+        catch (OperationCanceledException)
+        {
+            // The replay is over.
+        }
+    }
+
+    // cpu  user nice system idle iowait irq softirq steal ...
+    private static (long Idle, long All) ProcessorTicks()
+    {
+        var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(long.Parse).ToList();
+        return (ticks[3] + ticks[4], ticks.Sum());
+    }
+}
