@@ -1,6 +1,7 @@
 namespace RiskGrid.Compute;
 
-/// <summary>One job: its slices are claimed in order and may run on any threads. Links and counts are guarded by the pool's lock.</summary>
+/// <summary>One job: its slices are claimed in order and may run on any threads. Links and counts are guarded by the pool's
+/// lock.</summary>
 internal abstract class ComputeJob(ComputePool pool, ComputePriority priority, int slices, CancellationToken cancellationToken)
 {
     private CancellationTokenRegistration _registration;
@@ -41,7 +42,8 @@ internal abstract class ComputeJob(ComputePool pool, ComputePriority priority, i
         return Claimed++;
     }
 
-    /// <summary>A slice is done. Of several failures the one of the lowest slice is the job's, whatever the threads' timing among them.</summary>
+    /// <summary>A slice is done. Of several failures the one of the lowest slice is the job's, whatever the threads' timing among
+    /// them.</summary>
     public void Return(int slice, Exception? failure)
     {
         Running--;
@@ -70,7 +72,8 @@ internal abstract class ComputeJob(ComputePool pool, ComputePriority priority, i
     public void Settle()
     {
         Disarm();
-        if (Failure is OperationCanceledException cancelled && cancelled.CancellationToken == cancellationToken && cancellationToken.IsCancellationRequested)
+        if (cancellationToken.IsCancellationRequested
+            && Failure is OperationCanceledException cancelled && cancelled.CancellationToken == cancellationToken)
             SetCancelled(cancellationToken);
         else if (Failure is not null)
             SetFailed(Failure);

@@ -1,10 +1,11 @@
 namespace RiskGrid.Compute;
 
-/// <summary>A bounded pool of threads that do nothing but compute: everything long runs here, so that neither grains nor connections wait for it.
-/// Work comes as jobs of slices of at most ~2 ms; between slices the most urgent priority goes first, strictly, and jobs of one priority take turns
-/// slice by slice. Thread-safe.</summary>
-/// <remarks>Slices of one job run on all threads in any order, so each writes to its own slots and results never depend on the threads. A body must
-/// not wait for another job of the same pool: that can block every thread. Completions run on the thread pool, never on a compute thread.</remarks>
+/// <summary>A bounded pool of threads that do nothing but compute: everything long runs here, so that neither grains nor
+/// connections wait for it. Work comes as jobs of slices of at most ~2 ms; between slices the most urgent priority goes first,
+/// strictly, and jobs of one priority take turns slice by slice. Thread-safe.</summary>
+/// <remarks>Slices of one job run on all threads in any order, so each writes to its own slots and results never depend on the
+/// threads. A body must not wait for another job of the same pool: that can block every thread. Completions run on the thread
+/// pool, never on a compute thread.</remarks>
 public sealed partial class ComputePool : IAsyncDisposable
 {
     private static readonly int Priorities = Enum.GetValues<ComputePriority>().Length;
@@ -45,9 +46,10 @@ public sealed partial class ComputePool : IAsyncDisposable
     /// <summary>How many threads compute.</summary>
     public int Threads => _threads.Length;
 
-    /// <summary>Runs <paramref name="body"/> for 0 to <paramref name="slices"/> - 1 and completes when all are done. An exception in a slice fails the
-    /// job with it, and cancellation cancels it: slices that have not started are skipped, and the job completes when those that run have ended,
-    /// so the caller's memory is its own again. A job whose slices have all run is done, cancelled or not.</summary>
+    /// <summary>Runs <paramref name="body"/> for 0 to <paramref name="slices"/> - 1 and completes when all are done. An exception
+    /// in a slice fails the job with it, and cancellation cancels it: slices that have not started are skipped, and the job
+    /// completes when those that run have ended, so the caller's memory is its own again. A job whose slices have all run is
+    /// done, cancelled or not.</summary>
     /// <exception cref="ComputeOverloadedException">Too many jobs of this priority are unfinished; nothing was run.</exception>
     /// <exception cref="ObjectDisposedException">The pool is closed.</exception>
     public Task RunAsync(ComputePriority priority, int slices, Action<int> body, CancellationToken cancellationToken)

@@ -6,8 +6,8 @@ public sealed record ComputePoolOptions
     /// <summary>Threads; one a core unless set.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Unfinished jobs per priority; more are refused with <see cref="ComputeOverloadedException"/>. Per priority, so that runs
-    /// cannot keep live work out.</summary>
+    /// <summary>Unfinished jobs per priority; more are refused with <see cref="ComputeOverloadedException"/>. Per priority, so
+    /// that runs cannot keep live work out.</summary>
     public int JobLimit { get; init; } = 4096;
 
     /// <summary>The clock of the statistics.</summary>

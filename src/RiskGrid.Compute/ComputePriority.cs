@@ -1,6 +1,7 @@
 namespace RiskGrid.Compute;
 
-/// <summary>What goes first when the threads are busy: between two slices the most urgent job with slices left is taken, always.</summary>
+/// <summary>What goes first when the threads are busy: between two slices the most urgent job with slices left is taken,
+/// always.</summary>
 public enum ComputePriority
 {
     /// <summary>Prices and Greeks that somebody watches.</summary>

@@ -1,7 +1,7 @@
 namespace RiskGrid.Compute;
 
-/// <summary>The jobs of one priority that have slices left, in a doubly linked ring through the jobs: the one at the front gives a slice and goes to
-/// the back. Guarded by the pool's lock.</summary>
+/// <summary>The jobs of one priority that have slices left, in a doubly linked ring through the jobs: the one at the front gives
+/// a slice and goes to the back. Guarded by the pool's lock.</summary>
 internal sealed class JobRing
 {
     private ComputeJob? _front;

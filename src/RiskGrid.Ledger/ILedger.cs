@@ -57,7 +57,9 @@ public interface ILedger : IAsyncDisposable
 /// <param name="Epoch">The epoch that the writer took.</param>
 /// <param name="Author">Who books.</param>
 /// <param name="Commands">In the order of application.</param>
-/// <param name="EncodeReply">Makes the reply that is stored with a command and returned to every repetition of it.</param>
+/// <param name="EncodeReply">Makes the reply that is stored with a command and returned to every repetition of it. Called inside the
+/// transaction, on the store's thread, and once more when the transaction is repeated: it must follow from its arguments alone, be quick, and
+/// never call the ledger. What it throws fails its batch.</param>
 public sealed record AppendBatch(
     NodeId Book, long Epoch, string Author, IReadOnlyList<LedgerCommand> Commands, Func<TradeCommand, AppendOutcome, byte[]> EncodeReply);
 

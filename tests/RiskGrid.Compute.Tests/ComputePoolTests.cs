@@ -40,7 +40,8 @@ public sealed class ComputePoolTests
     {
         await using var pool = Pool(4);
         using var all = new Barrier(4);
-        await pool.RunAsync(ComputePriority.Live, 4, _ => Assert.True(all.SignalAndWait(Patience), "A thread stayed away."), default).WaitAsync(Patience);
+        await pool.RunAsync(ComputePriority.Live, 4, _ => Assert.True(all.SignalAndWait(Patience), "A thread stayed away."), default)
+            .WaitAsync(Patience);
     }
 
     [Fact]
@@ -196,11 +197,16 @@ public sealed class ComputePoolTests
     [Fact]
     public async Task Continuations_never_run_on_a_compute_thread()
     {
-        await using var pool = Pool(2);
+        await using var pool = Pool(1);
+        using var gate = new Gate(pool);
         string? name = null;
-        await pool.RunAsync(ComputePriority.Live, 1, _ => { }, default)
-            .ContinueWith(_ => name = Thread.CurrentThread.Name, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
-            .WaitAsync(Patience);
+        var continued = pool.RunAsync(ComputePriority.Live, 1, _ => { }, default).ContinueWith(
+            _ => name = Thread.CurrentThread.Name,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        gate.Open();
+        await continued.WaitAsync(Patience);
         Assert.DoesNotContain("riskgrid-compute", name ?? "");
     }
 
@@ -209,7 +215,8 @@ public sealed class ComputePoolTests
     {
         var pool = Pool(2);
         var sum = 0;
-        var jobs = Enumerable.Range(0, 50).Select(_ => pool.RunAsync(ComputePriority.Run, 10, _ => Interlocked.Increment(ref sum), default)).ToArray();
+        var jobs = Enumerable.Range(0, 50)
+            .Select(_ => pool.RunAsync(ComputePriority.Run, 10, _ => Interlocked.Increment(ref sum), default)).ToArray();
         await pool.CompleteAsync().WaitAsync(Patience);
         Assert.All(jobs, job => Assert.True(job.IsCompletedSuccessfully));
         Assert.Equal(500, sum);

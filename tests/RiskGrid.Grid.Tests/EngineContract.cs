@@ -3,7 +3,8 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace RiskGrid.Grid.Tests;
 
-/// <summary>What every engine guarantees; one subclass per engine runs it. Says nothing that a repetition or a lost ownership may break.</summary>
+/// <summary>What every engine guarantees; one subclass per engine runs it. Says nothing that a repetition or a lost ownership may
+/// break.</summary>
 public abstract class EngineContract
 {
     protected abstract IGridEngine CreateEngine();

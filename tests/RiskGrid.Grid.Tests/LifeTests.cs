@@ -35,10 +35,12 @@ public sealed class LifeTests
         {
             await silo.Grain().Count().Within();
             silo.Time.Advance(Idle * 0.7);
+            // Behind whatever the sweeps may have queued on the thread pool.
+            await silo.Grain("other").Count().Within();
         }
 
         Assert.Equal(101, (await silo.Grain().Count().Within()).Value);
-        Assert.Equal(1, silo.Script.Activations);
+        Assert.Equal(2, silo.Script.Activations);
     }
 
     [Fact]
@@ -244,5 +246,40 @@ public sealed class LifeTests
         Assert.Equal(0, silo.Silo.ActivationCount("scripted"));
         Assert.All(reasons, reason => Assert.Equal(DeactivationReason.Draining, reason));
         await Assert.ThrowsAsync<GrainUnavailableException>(() => silo.Grain().AskAsync("late"));
+    }
+
+    [Fact]
+    public async Task Stopping_that_is_cut_short_tells_the_callers_and_leaves_no_timer()
+    {
+        await using var silo = await StartAsync();
+        var started = new TaskCompletionSource();
+        silo.Script.OnAsk = async (grain, request, _) =>
+        {
+            grain.Context.RegisterTimer(() => Task.CompletedTask, Idle, Idle);
+            started.TrySetResult();
+            await Task.Delay(Timeout.Infinite, grain.Context.Deactivated);
+            return request;
+        };
+        var stuck = silo.Grain().AskAsync("stuck");
+        var queued = silo.Grain().AskAsync("queued");
+        await started.Task.Within();
+        using var impatience = new CancellationTokenSource();
+        var stopping = silo.Silo.StopAsync(impatience.Token);
+        Assert.False(stopping.IsCompleted, "Stopping did not wait for the turn that runs.");
+        await impatience.CancelAsync();
+        await stopping.Within();
+        await Assert.ThrowsAsync<GrainUnavailableException>(() => stuck);
+        await Assert.ThrowsAsync<GrainUnavailableException>(() => queued);
+        Assert.Equal(0, silo.Time.ArmedTimers);
+    }
+
+    [Fact]
+    public async Task A_listener_of_errors_that_throws_does_not_harm_the_grain()
+    {
+        await using var silo = await TestSilo.StartAsync(
+            builder => builder.Configure(o => o.OnError = _ => throw new NotSupportedException("listener")));
+        silo.Script.OnTell = (_, _) => throw new InvalidOperationException("told");
+        await silo.Grain().TellAsync("x").Within();
+        Assert.Equal(1, (await silo.Grain().Count().Within()).Value);
     }
 }

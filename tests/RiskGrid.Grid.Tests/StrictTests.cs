@@ -81,20 +81,29 @@ public sealed class StrictTests
     [Fact]
     public async Task A_refused_repetition_does_not_answer_for_the_call_that_was_taken()
     {
-        await using var silo = await TestSilo.StartAsync(
-            builder => builder.Configure(o => o.MailboxLimit = 1),
-            new StrictEngine(Quiet() with { Duplicates = 1, Announce = static _ => { } }));
+        await using var silo = await StartAsync(
+            Quiet() with { Duplicates = 1 }, builder => builder.Configure(o => o.MailboxLimit = 2));
         var go = new TaskCompletionSource();
-        silo.Script.OnAsk = async (_, request, _) =>
+        var started = new ConcurrentDictionary<string, bool>();
+        silo.Script.OnAsk = async (grain, request, _) =>
         {
-            if (request == "first")
-                await go.Task;
+            started[grain.Context.Key] = true;
+            await go.Task;
             return request;
         };
-        var first = silo.Grain().AskAsync("first");
-        await TestExtensions.Eventually(() => silo.Script.Activations == 1, "the first call was started");
+        // Each grain gets four deliveries: one runs, two may wait, one is refused, and that is a repetition.
+        var calls = new List<Task<string>>();
+        foreach (var key in Enumerable.Range(0, 50).Select(i => $"{i}"))
+        {
+            calls.Add(silo.Grain(key).AskAsync("first"));
+            await TestExtensions.Eventually(() => started.ContainsKey(key), "the first call started");
+            calls.Add(silo.Grain(key).AskAsync("second"));
+        }
+
+        for (var i = 0; i < 1000; i++)
+            await Task.Yield();
         go.SetResult();
-        Assert.Equal("first", await first);
+        Assert.All(await Task.WhenAll(calls).Within(), reply => Assert.Contains(reply, (string[])["first", "second"]));
     }
 
     [Fact]

@@ -55,6 +55,7 @@ internal sealed class ConnectStreamCall : RpcCall
 
     public override async Task CompleteAsync(RpcException? error)
     {
+        _requests.Release();
         SetHeaders();
         var end = new ArrayBufferWriter<byte>(256);
         ConnectError.WriteEndOfStream(end, error, Context.ResponseTrailers);

@@ -85,17 +85,17 @@ internal sealed class ConnectUnaryCall : RpcCall
         while (true)
         {
             var result = await input.ReadAsync(Cancellation).ConfigureAwait(false);
-            if (result.Buffer.Length > Options.MaxReceiveMessageBytes)
+            if (result.IsCompleted || result.Buffer.Length > Options.MaxReceiveMessageBytes)
             {
-                throw new RpcException(
-                    RpcStatus.ResourceExhausted, $"the request has more than the limit of {Options.MaxReceiveMessageBytes:N0} bytes: split it");
-            }
-
-            if (result.IsCompleted)
-            {
-                var message = Parse<T>(result.Buffer, encoding);
-                input.AdvanceTo(result.Buffer.End);
-                return message;
+                try
+                {
+                    return Parse<T>(result.Buffer, encoding);
+                }
+                finally
+                {
+                    // Also when the body is refused: the connection can be kept only when its reader is at rest.
+                    input.AdvanceTo(result.Buffer.End);
+                }
             }
 
             input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
@@ -114,6 +114,14 @@ internal sealed class ConnectUnaryCall : RpcCall
     }
 
     private T Parse<T>(ReadOnlySequence<byte> body, string encoding)
-        where T : class, IMessage<T>, new() =>
-        Codec.Read<T>(encoding == Gzip.Name && !body.IsEmpty ? Gzip.Decompress(body, Options.MaxReceiveMessageBytes) : body);
+        where T : class, IMessage<T>, new()
+    {
+        if (body.Length > Options.MaxReceiveMessageBytes)
+        {
+            throw new RpcException(
+                RpcStatus.ResourceExhausted, $"the request has more than the limit of {Options.MaxReceiveMessageBytes:N0} bytes: split it");
+        }
+
+        return Codec.Read<T>(encoding == Gzip.Name && !body.IsEmpty ? Gzip.Decompress(body, Options.MaxReceiveMessageBytes) : body);
+    }
 }

@@ -60,6 +60,7 @@ internal sealed class GrpcCall : RpcCall
 
     public override Task CompleteAsync(RpcException? error)
     {
+        _requests.Release();
         SetHeaders();
         foreach (var entry in Context.ResponseTrailers)
             Http.Response.AppendTrailer(entry.Name, entry.WireValue);

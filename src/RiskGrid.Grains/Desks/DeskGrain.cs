@@ -65,7 +65,17 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             Combine();
             settled.TrySetResult(_report);
         });
-        return posted ? await settled.Task.ConfigureAwait(false) : throw new ActivationFencedException($"desk {_desk} has ended");
+        try
+        {
+            if (posted)
+                return await settled.Task.WaitAsync(Context.Deactivated).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ended with the turn still queued: the next activation answers.
+        }
+
+        throw new ActivationFencedException($"desk {_desk} has ended");
     }
 
     /// <inheritdoc/>

@@ -64,8 +64,8 @@ internal sealed partial class Activation
         Schedule();
     }
 
-    /// <summary>Drops the activation at once: it leaves the directory, its calls are abandoned to the engine, and whatever the turn that still
-    /// runs has to say is not heard.</summary>
+    /// <summary>Drops the activation at once: it leaves the directory, its calls are abandoned to the engine, and whatever the
+    /// turn that still runs has to say is not heard.</summary>
     internal void LoseOwnership()
     {
         var abandoned = new List<GrainCall>();
@@ -164,7 +164,8 @@ internal sealed partial class Activation
         Activation? successor = null;
         lock (_gate)
         {
-            // Those who still find this activation wait for the lock and then see that it has ended: what waits here goes before them.
+            // Those who still find this activation wait for the lock and then see that it has ended: what waits here goes before
+            // them.
             if (_life == Life.Deactivating)
             {
                 if (!_mailbox.IsEmpty)

@@ -100,7 +100,8 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         return Enqueued.Taken;
     }
 
-    /// <summary>Queues a turn of the activation's own; false once the activation is ending. Not bounded: a grain bounds its own work.</summary>
+    /// <summary>Queues a turn of the activation's own; false once the activation is ending. Not bounded: a grain bounds its own
+    /// work.</summary>
     internal bool TryEnqueueOwn(Turn turn, bool counts)
     {
         lock (_gate)
@@ -184,7 +185,11 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         if (Interlocked.Exchange(ref _claimed, 1) == 0)
             turn.Settle(this, task);
         lock (_gate)
+        {
             _running = null;
+            if (turn is not ActivationTimer)
+                _lastUsed = _host.Silo.Sweeps;
+        }
     }
 
     private void RunContinuation(SendOrPostCallback callback, object? state)

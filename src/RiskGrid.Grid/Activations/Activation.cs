@@ -2,7 +2,8 @@ using Google.Protobuf;
 
 namespace RiskGrid.Grid;
 
-/// <summary>One grain in memory: its mailbox, its life and its surroundings. Mailbox and life cycle are in the other files of this class.</summary>
+/// <summary>One grain in memory: its mailbox, its life and its surroundings. Mailbox and life cycle are in the other files of
+/// this class.</summary>
 internal sealed partial class Activation : GrainContext
 {
     private readonly GrainHost _host;
@@ -20,6 +21,7 @@ internal sealed partial class Activation : GrainContext
         _synchronization = new TurnSynchronization(this);
         _turnFinished = FinishTurnAndGoOn;
         _lastUsed = host.Silo.Sweeps;
+        host.Silo.Born();
     }
 
     /// <summary>Set by the first turn; every other turn comes after.</summary>

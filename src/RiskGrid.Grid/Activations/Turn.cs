@@ -1,7 +1,7 @@
 namespace RiskGrid.Grid;
 
-/// <summary>What an activation does one at a time: a call, a posted turn, a timer's turn. Linked into the mailbox by itself, so queueing
-/// allocates nothing; an instance is in one mailbox at most.</summary>
+/// <summary>What an activation does one at a time: a call, a posted turn, a timer's turn. Linked into the mailbox by itself, so
+/// queueing allocates nothing; an instance is in one mailbox at most.</summary>
 public abstract class Turn
 {
     private protected Turn()

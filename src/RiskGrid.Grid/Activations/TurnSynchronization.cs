@@ -1,7 +1,7 @@
 namespace RiskGrid.Grid;
 
-/// <summary>Brings whatever a grain awaits back into its activation, so that two branches of one turn never run at the same time either.
-/// Code that writes ConfigureAwait(false) leaves it, and must not touch the grain's state after that.</summary>
+/// <summary>Brings whatever a grain awaits back into its activation, so that two branches of one turn never run at the same time
+/// either. Code that writes ConfigureAwait(false) leaves it, and must not touch the grain's state after that.</summary>
 internal sealed class TurnSynchronization(Activation activation) : SynchronizationContext
 {
     public override void Post(SendOrPostCallback d, object? state) => activation.Continue(d, state);

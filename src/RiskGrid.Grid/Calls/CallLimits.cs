@@ -37,7 +37,8 @@ internal sealed class CallLimits
 
     private void Expire()
     {
-        _call.Fail(new GrainDeadlineException($"No reply from {_call.Method} of {_call.Key} before {Deadline:O}; it may or may not have been applied."));
+        _call.Fail(new GrainDeadlineException(
+            $"No reply from {_call.Method} of {_call.Key} before {Deadline:O}; it may or may not have been applied."));
         _expired!.Cancel();
     }
 

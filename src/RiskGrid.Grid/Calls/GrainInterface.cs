@@ -6,7 +6,8 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace RiskGrid.Grid;
 
-/// <summary>The table of a grain interface: validated once, then looked up by reflection method (proxies) and by name (receivers).</summary>
+/// <summary>The table of a grain interface: validated once, then looked up by reflection method (proxies) and by name
+/// (receivers).</summary>
 internal sealed class GrainInterface
 {
     private static readonly ConcurrentDictionary<System.Type, GrainInterface> Tables = new();
@@ -40,7 +41,8 @@ internal sealed class GrainInterface
 
     public string Kind { get; }
 
-    /// <exception cref="ArgumentException">The interface cannot cross a wire; the message says why and how to mend it.</exception>
+    /// <exception cref="ArgumentException">The interface cannot cross a wire; the message says why and how to mend
+    /// it.</exception>
     public static GrainInterface Of(System.Type type) => Tables.GetOrAdd(type, static t => new GrainInterface(t));
 
     public GrainMethod Find(MethodInfo method) => _byMethod[method];

@@ -3,7 +3,8 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace RiskGrid.Grid;
 
-/// <summary>One method of a grain interface: its address, its messages, and the delegate that calls it. Built once per interface.</summary>
+/// <summary>One method of a grain interface: its address, its messages, and the delegate that calls it. Built once per
+/// interface.</summary>
 public abstract class GrainMethod
 {
     /// <summary>The request of a method without a request, the reply of one without a reply. Shared: never mutate it.</summary>
@@ -48,7 +49,8 @@ public abstract class GrainMethod
     internal abstract IMessage? ReplyOf(Task completed);
 }
 
-/// <summary>The typed half: <typeparamref name="TRequest"/> and <typeparamref name="TReply"/> are <see cref="Empty"/> where there is none.</summary>
+/// <summary>The typed half: <typeparamref name="TRequest"/> and <typeparamref name="TReply"/> are <see cref="Empty"/> where there
+/// is none.</summary>
 internal sealed class GrainMethod<TGrain, TRequest, TReply>(
     string kind, string name, bool isOneWay, int requestAt, int tokenAt, bool hasReply, Delegate open)
     : GrainMethod(kind, name, isOneWay, new MessageParser<TRequest>(() => new TRequest()), new MessageParser<TReply>(() => new TReply()))

@@ -3,7 +3,8 @@ using System.Runtime.ExceptionServices;
 
 namespace RiskGrid.Grid;
 
-/// <summary>What a typed reference is made of; the runtime derives the class that implements the interface from it. Not sealed for that reason.</summary>
+/// <summary>What a typed reference is made of; the runtime derives the class that implements the interface from it. Not sealed
+/// for that reason.</summary>
 internal class GrainProxy : DispatchProxy
 {
     private GrainInterface _interface = null!;

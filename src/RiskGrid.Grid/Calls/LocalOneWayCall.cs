@@ -3,7 +3,8 @@ using Google.Protobuf;
 namespace RiskGrid.Grid;
 
 /// <summary>A call whose sender is gone once it is handed over.</summary>
-internal sealed class LocalOneWayCall(GrainMethod method, string key, IMessage request, CallOrigin origin) : GrainCall(method, key, request)
+internal sealed class LocalOneWayCall(GrainMethod method, string key, IMessage request, CallOrigin origin)
+    : GrainCall(method, key, request)
 {
     public override string Sender => origin.Sender;
 

@@ -28,9 +28,13 @@ internal sealed class LocalWorkCall<TReply> : WorkCall
     public override void Complete(IMessage reply)
     {
         if (reply is TReply typed)
+        {
             _completion.TrySetResult(typed);
-        else
-            Fail(Faults.Describe(new InvalidCastException($"Work of kind '{Kind}' returned {reply.GetType().Name}, not {typeof(TReply).Name}.")));
+            return;
+        }
+
+        Fail(Faults.Describe(
+            new InvalidCastException($"Work of kind '{Kind}' returned {reply.GetType().Name}, not {typeof(TReply).Name}.")));
     }
 
     public override void Fail(GridException error) => _completion.TrySetException(error);

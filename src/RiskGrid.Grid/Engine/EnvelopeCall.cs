@@ -27,7 +27,7 @@ public abstract class EnvelopeCall : GrainCall
         if (Deadline is not { } deadline)
             return;
         var left = deadline - _time.GetUtcNow();
-        _expired = left > TimeSpan.Zero ? new CancellationTokenSource(left, _time) : new CancellationTokenSource(TimeSpan.Zero, _time);
+        _expired = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time);
     }
 
     /// <summary>Unique per call, the same on each retry of it.</summary>

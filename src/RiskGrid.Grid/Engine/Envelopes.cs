@@ -7,7 +7,8 @@ namespace RiskGrid.Grid;
 /// <summary>Calls, work and replies as bytes: what every engine that crosses a wire writes and reads.</summary>
 public static class Envelopes
 {
-    /// <summary>The call as it crosses; <paramref name="messageId"/> is unique per call and the same on each retry of it.</summary>
+    /// <summary>The call as it crosses; <paramref name="messageId"/> is unique per call and the same on each retry of
+    /// it.</summary>
     public static Envelope Write(GrainCall call, string messageId)
     {
         ArgumentNullException.ThrowIfNull(call);
@@ -68,7 +69,8 @@ public static class Envelopes
             case Reply.OutcomeOneofCase.Fault:
                 return Faults.FromFault(reply.Fault);
             default:
-                return Faults.Describe(new InvalidDataException($"Reply {reply.MessageId} has neither payload nor fault: another version wrote it."));
+                return Faults.Describe(new InvalidDataException(
+                    $"Reply {reply.MessageId} has neither payload nor fault: another version wrote it."));
         }
     }
 }

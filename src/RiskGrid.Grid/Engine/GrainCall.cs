@@ -85,10 +85,7 @@ public abstract class GrainCall : Turn
     {
         if (finished.IsCompletedSuccessfully)
         {
-            if (Method.ReplyOf(finished) is { } reply)
-                Complete(reply);
-            else
-                Fail(Faults.Describe(new InvalidOperationException($"{Method} returned null instead of a reply.")));
+            CompleteWith(Method.ReplyOf(finished));
             return;
         }
 
@@ -103,5 +100,21 @@ public abstract class GrainCall : Turn
         if (Method.IsOneWay)
             activation.Report(GrainErrorSource.OneWayCall, Method.Name, exception);
         Fail(Faults.Describe(exception));
+    }
+
+    private void CompleteWith(IMessage? reply)
+    {
+        try
+        {
+            if (reply is null)
+                throw new InvalidOperationException($"{Method} returned null instead of a reply.");
+            Complete(reply);
+        }
+#pragma warning disable CA1031 // A reply that cannot be sent is a failure of the call, not of the activation.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Fail(Faults.Describe(exception));
+        }
     }
 }

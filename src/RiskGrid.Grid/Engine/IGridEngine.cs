@@ -2,31 +2,34 @@ using Google.Protobuf;
 
 namespace RiskGrid.Grid;
 
-/// <summary>What carries messages between silos: three verbs down. See Engine/README.md for what an engine must guarantee.</summary>
-/// <remarks>Thread-safe. All verbs may be used from <see cref="StartAsync"/>'s completion until <see cref="StopAsync"/>'s; outside of that
-/// they fail with <see cref="GrainUnavailableException"/>.</remarks>
+/// <summary>What carries messages between silos: three verbs down. This project's README says what an engine must
+/// guarantee.</summary>
+/// <remarks>Thread-safe. All verbs may be used from <see cref="StartAsync"/>'s completion until <see cref="StopAsync"/>'s;
+/// outside of that they fail with <see cref="GrainUnavailableException"/>.</remarks>
 public interface IGridEngine : IAsyncDisposable
 {
     /// <summary>Connects the silo; from now on the engine calls <paramref name="host"/>.</summary>
     Task StartAsync(IEngineHost host, CancellationToken cancellationToken);
 
-    /// <summary>Calls a grain. Completes when the call is handed over: durably where the engine is durable. The outcome of a request comes later,
-    /// by <see cref="GrainCall.Complete"/> or <see cref="GrainCall.Fail"/>, at least once; nothing comes back for a one-way call.</summary>
+    /// <summary>Calls a grain. Completes when the call is handed over: durably where the engine is durable. The outcome of a
+    /// request comes later, by <see cref="GrainCall.Complete"/> or <see cref="GrainCall.Fail"/>, at least once; nothing comes
+    /// back for a one-way call.</summary>
     /// <exception cref="GridException">The call was not handed over and will not be started.</exception>
     ValueTask CallAsync(GrainCall call);
 
-    /// <summary>Runs a work item on whichever silo is free. Completes when it is handed over; the outcome comes by <see cref="WorkCall.Complete"/>
-    /// or <see cref="WorkCall.Fail"/>.</summary>
+    /// <summary>Runs a work item on whichever silo is free. Completes when it is handed over; the outcome comes by
+    /// <see cref="WorkCall.Complete"/> or <see cref="WorkCall.Fail"/>.</summary>
     /// <exception cref="GridException">The item was not handed over and will not be run.</exception>
     ValueTask RunAsync(WorkCall work);
 
-    /// <summary>Sends a message to every silo's subscribers of the topic. It may be lost or repeated; what one publisher sends arrives in order,
-    /// apart from repetitions.</summary>
+    /// <summary>Sends a message to every silo's subscribers of the topic. It may be lost or repeated; what one publisher sends
+    /// arrives in order, apart from repetitions.</summary>
     /// <exception cref="GridException">The message was not handed over.</exception>
     ValueTask PublishAsync(string topic, IMessage message);
 
-    /// <summary>Leaves: asks the host to drain (<see cref="IEngineHost.DrainAsync"/>), while calls between its grains still pass, then
-    /// disconnects. When cancelled it disconnects at once, and what is queued is left to other silos or lost with the process.</summary>
+    /// <summary>Leaves: asks the host to drain (<see cref="IEngineHost.DrainAsync"/>), while calls between its grains still pass,
+    /// then disconnects. When cancelled it disconnects at once, and what is queued is left to other silos or lost with the
+    /// process.</summary>
     Task StopAsync(CancellationToken cancellationToken);
 }
 
@@ -40,8 +43,9 @@ public interface IEngineHost
     /// <summary>The silo's clock.</summary>
     TimeProvider Time { get; }
 
-    /// <summary>Delivers a call. Null when it was taken: its outcome comes by <see cref="GrainCall.Complete"/>, <see cref="GrainCall.Fail"/> or
-    /// <see cref="GrainCall.Abandon"/>, exactly one of them, once. Otherwise why it was refused, and the call is the engine's again.</summary>
+    /// <summary>Delivers a call. Null when it was taken: its outcome comes by <see cref="GrainCall.Complete"/>,
+    /// <see cref="GrainCall.Fail"/> or <see cref="GrainCall.Abandon"/>, exactly one of them, once. Otherwise why it was refused,
+    /// and the call is the engine's again.</summary>
     GridException? Deliver(GrainCall call);
 
     /// <summary>Delivers a work item, in the same way.</summary>
@@ -50,7 +54,8 @@ public interface IEngineHost
     /// <summary>Delivers a topic's message to this silo's subscribers; without any it is dropped.</summary>
     void Deliver(string topic, IMessage message);
 
-    /// <summary>This silo no longer owns a partition of a kind: its activations there are dropped at once and their calls abandoned.</summary>
+    /// <summary>This silo no longer owns a partition of a kind: its activations there are dropped at once and their calls
+    /// abandoned.</summary>
     void OwnershipLost(string kind, int partition);
 
     /// <summary>Tells of an error that no caller is there to see.</summary>

@@ -2,8 +2,8 @@ using Google.Protobuf;
 
 namespace RiskGrid.Grid;
 
-/// <summary>The engine of a single process: hands messages over by reference, at once and once. Nothing is durable and nothing is ever repeated
-/// or lost, as long as the process lives.</summary>
+/// <summary>The engine of a single process: hands messages over by reference, at once and once. Nothing is durable and nothing is
+/// ever repeated or lost, as long as the process lives.</summary>
 public sealed class InProcessEngine : IGridEngine
 {
     private volatile IEngineHost? _host;

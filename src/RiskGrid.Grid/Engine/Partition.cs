@@ -14,8 +14,8 @@ public static class Partition
     /// <summary>0 to 63: <see cref="Hash(string)"/> modulo 64.</summary>
     public static int Of(string key) => (int)(Hash(key) % Count);
 
-    /// <summary>The 64-bit FNV-1a hash of the key's UTF-8 bytes (Fowler, Noll, Vo, Eastlake: "The FNV Non-Cryptographic Hash Algorithm",
-    /// RFC 9923, section 2), folded to spread the high bits into the low ones that the modulus keeps.</summary>
+    /// <summary>The 64-bit FNV-1a hash of the key's UTF-8 bytes (Fowler, Noll, Vo, Eastlake: "The FNV Non-Cryptographic Hash
+    /// Algorithm", RFC 9923, section 2), folded to spread the high bits into the low ones that the modulus keeps.</summary>
     public static ulong Hash(string key)
     {
         ArgumentNullException.ThrowIfNull(key);

@@ -5,7 +5,8 @@ namespace RiskGrid.Grid;
 /// <summary>Exceptions as they cross a wire, and back.</summary>
 public static class Faults
 {
-    /// <summary>What callers are told about an exception that a turn threw; a <see cref="GridException"/> stays as it is.</summary>
+    /// <summary>What callers are told about an exception that a turn threw; a <see cref="GridException"/> stays as it
+    /// is.</summary>
     public static GridException Describe(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
@@ -34,7 +35,8 @@ public static class Faults
         return fault;
     }
 
-    /// <summary>The exception that a caller sees for a fault. A code that this version does not know reads as an unexpected exception.</summary>
+    /// <summary>The exception that a caller sees for a fault. A code that this version does not know reads as an unexpected
+    /// exception.</summary>
     public static GridException FromFault(Fault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);

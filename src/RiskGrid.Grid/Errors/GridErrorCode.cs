@@ -1,6 +1,7 @@
 namespace RiskGrid.Grid;
 
-/// <summary>Why a call failed. Names and values are gRPC's canonical status codes, so that a front door passes them on as they are.</summary>
+/// <summary>Why a call failed. Names and values are gRPC's canonical status codes, so that a front door passes them on as they
+/// are.</summary>
 public enum GridErrorCode
 {
     /// <summary>Not an error; never carried by an exception.</summary>

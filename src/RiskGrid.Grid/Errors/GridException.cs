@@ -3,7 +3,8 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace RiskGrid.Grid;
 
-/// <summary>A call failed. Callers see the same type, code, message and details whether the grain lives in this process or behind a wire.</summary>
+/// <summary>A call failed. Callers see the same type, code, message and details whether the grain lives in this process or behind
+/// a wire.</summary>
 public abstract class GridException : Exception
 {
     private protected GridException(GridErrorCode code, string message, Exception? inner = null)
@@ -60,10 +61,12 @@ public sealed class GrainDeadlineException(string message) : GridException(GridE
 /// <summary>No silo hosts this kind, or it has no such method or work handler.</summary>
 public sealed class GrainNotHostedException(string message) : GridException(GridErrorCode.Unimplemented, message);
 
-/// <summary>The grain threw something other than a <see cref="GridException"/>: a fault of the program, not of the request.</summary>
+/// <summary>The grain threw something other than a <see cref="GridException"/>: a fault of the program, not of the
+/// request.</summary>
 public sealed class GrainFailedException : GridException
 {
-    /// <summary>From the type and message on the side where it was thrown; <paramref name="inner"/> only when that side is this process.</summary>
+    /// <summary>From the type and message on the side where it was thrown; <paramref name="inner"/> only when that side is this
+    /// process.</summary>
     public GrainFailedException(string remoteType, string remoteMessage, Exception? inner = null)
         : base(GridErrorCode.Unknown, $"{remoteType}: {remoteMessage}", inner)
     {
@@ -78,6 +81,7 @@ public sealed class GrainFailedException : GridException
     public string RemoteMessage { get; }
 }
 
-/// <summary>Thrown by a grain that learns, from its store's epoch, that another activation has taken over. The activation ends as with
-/// <see cref="DeactivationReason.OwnershipLost"/>, and the call is delivered again to the new owner; callers never see this exception.</summary>
+/// <summary>Thrown by a grain that learns, from its store's epoch, that another activation has taken over. The activation ends as
+/// with <see cref="DeactivationReason.OwnershipLost"/>, and the call is delivered again to the new owner; callers never see this
+/// exception.</summary>
 public sealed class ActivationFencedException(string message, Exception? inner = null) : Exception(message, inner);

@@ -30,7 +30,8 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
                     return null;
                 case Activation.Enqueued.Full:
                     var refusal = new GrainOverloadedException(
-                        $"{activation} has {silo.Options.MailboxLimit} calls waiting; {call.Method.Name} was not started: retry later, and slower.");
+                        $"{activation} has {silo.Options.MailboxLimit} calls waiting; {call.Method.Name} was not started: "
+                        + "retry later, and slower.");
                     if (call.Method.IsOneWay)
                         activation.Report(GrainErrorSource.OneWayCall, call.Method.Name, refusal);
                     return refusal;
@@ -42,13 +43,23 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
     {
         var grain = factory() ?? throw new InvalidOperationException($"The factory of {table.Type.Name} returned null.");
         if (!table.Type.IsInstanceOfType(grain))
-            throw new InvalidOperationException($"The factory of {table.Type.Name} made a {grain.GetType().Name}, which does not implement it.");
+        {
+            throw new InvalidOperationException(
+                $"The factory of {table.Type.Name} made a {grain.GetType().Name}, which does not implement it.");
+        }
+
+
         if (grain.Context is not null)
-            throw new InvalidOperationException($"The factory of {table.Type.Name} made the same grain twice: each activation needs a new one.");
+        {
+            throw new InvalidOperationException(
+                $"The factory of {table.Type.Name} made the same grain twice: each activation needs a new one.");
+        }
+
         return grain;
     }
 
-    /// <summary>Puts <paramref name="successor"/> in the place of an activation, or nothing; called under the activation's lock.</summary>
+    /// <summary>Puts <paramref name="successor"/> in the place of an activation, or nothing; called under the activation's
+    /// lock.</summary>
     public void Replace(Activation ended, Activation? successor)
     {
         if (successor is null)
@@ -64,6 +75,12 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
             if (activation.PartitionIndex == partition)
                 activation.LoseOwnership();
         }
+    }
+
+    public void DropAll()
+    {
+        foreach (var (_, activation) in _activations)
+            activation.LoseOwnership();
     }
 
     public void EndIdle(int now, int sweeps)

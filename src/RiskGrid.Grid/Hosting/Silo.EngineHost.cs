@@ -28,13 +28,15 @@ public sealed partial class Silo : IEngineHost
         await using var registration = cancellationToken.UnsafeRegister(
             static silo => ((Silo)silo!)._drainCancelled.Cancel(), this).ConfigureAwait(false);
         bool any;
+        int births;
         do
         {
             any = false;
+            births = Volatile.Read(ref _births);
             foreach (var host in _grains.Values)
                 any |= await host.EndAllAsync(cancellationToken).ConfigureAwait(false);
             any |= await _work.EndAllAsync(cancellationToken).ConfigureAwait(false);
         }
-        while (any);
+        while (any || births != Volatile.Read(ref _births));
     }
 }

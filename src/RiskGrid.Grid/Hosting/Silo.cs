@@ -3,8 +3,8 @@ using Google.Protobuf;
 
 namespace RiskGrid.Grid;
 
-/// <summary>Hosts grains, work handlers and topic subscribers in this process, and gives references to all grains of the cluster. Thread-safe.
-/// Built by <see cref="SiloBuilder"/>.</summary>
+/// <summary>Hosts grains, work handlers and topic subscribers in this process, and gives references to all grains of the cluster.
+/// Thread-safe. Built by <see cref="SiloBuilder"/>.</summary>
 public sealed partial class Silo : IAsyncDisposable
 {
     private const int SweepsPerIdleTimeout = 4;
@@ -16,10 +16,16 @@ public sealed partial class Silo : IAsyncDisposable
     private ITimer? _sweeper;
     private Task? _stopping;
     private volatile int _sweeps;
+
+    // Activations ever created: a drain that found none alive looks again if one was born meanwhile.
+    private int _births;
     private volatile Phase _phase;
 
     internal Silo(
-        SiloOptions options, IGridEngine engine, IEnumerable<(GrainInterface Table, Func<Grain> Factory)> grains, IEnumerable<WorkHandler> work)
+        SiloOptions options,
+        IGridEngine engine,
+        IEnumerable<(GrainInterface Table, Func<Grain> Factory)> grains,
+        IEnumerable<WorkHandler> work)
     {
         Options = options;
         Engine = engine;
@@ -28,6 +34,7 @@ public sealed partial class Silo : IAsyncDisposable
         _topics = new TopicHub(this);
         Catalog = new SiloCatalog(_grains, _work, _topics);
         Grains = new CallOrigin(this, "");
+        DrainCancelled = _drainCancelled.Token;
     }
 
     private enum Phase
@@ -57,7 +64,7 @@ public sealed partial class Silo : IAsyncDisposable
 
     internal bool MayActivate => _phase is Phase.Running or Phase.Draining;
 
-    internal CancellationToken DrainCancelled => _drainCancelled.Token;
+    internal CancellationToken DrainCancelled { get; }
 
     /// <summary>Connects the engine; from now on the silo serves.</summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)
@@ -70,8 +77,8 @@ public sealed partial class Silo : IAsyncDisposable
         await Engine.StartAsync(this, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Refuses callers outside, lets what is queued run, ends every activation, and leaves the cluster. When cancelled it leaves at once.
-    /// Safe to call again.</summary>
+    /// <summary>Refuses callers outside, lets what is queued run, ends every activation, and leaves the cluster. When cancelled
+    /// it leaves at once. Safe to call again.</summary>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
         lock (_gate)
@@ -94,8 +101,8 @@ public sealed partial class Silo : IAsyncDisposable
         return Engine.PublishAsync(topic, message);
     }
 
-    /// <summary>Hears a topic from now on, until disposed: messages one by one, in the order of their publisher. The handler runs on the thread
-    /// pool; its exceptions are reported and the next message goes on.</summary>
+    /// <summary>Hears a topic from now on, until disposed: messages one by one, in the order of their publisher. The handler runs
+    /// on the thread pool; its exceptions are reported and the next message goes on.</summary>
     /// <exception cref="ArgumentException">The topic carries another type of message.</exception>
     public IDisposable Subscribe<TMessage>(string topic, Func<TMessage, ValueTask> handler)
         where TMessage : class, IMessage<TMessage>, new()
@@ -118,7 +125,8 @@ public sealed partial class Silo : IAsyncDisposable
     /// <summary>How many activations of a kind live here now.</summary>
     public int ActivationCount(string kind) => _grains.TryGetValue(kind, out var host) ? host.Count : 0;
 
-    internal static GrainUnavailableException Stopping() => new("This silo is not serving: it has not started, or is stopping. Retry elsewhere or later.");
+    internal static GrainUnavailableException Stopping() =>
+        new("This silo is not serving: it has not started, or is stopping. Retry elsewhere or later.");
 
     /// <summary>Why a sender may not call now, or null.</summary>
     internal GridException? RefusalFor(string sender) => _phase switch
@@ -128,7 +136,21 @@ public sealed partial class Silo : IAsyncDisposable
         _ => Stopping(),
     };
 
-    internal void Report(GrainError error) => Options.OnError(error);
+    internal void Report(GrainError error)
+    {
+        try
+        {
+            Options.OnError(error);
+        }
+#pragma warning disable CA1031 // The listener's own fault must not take the silo down with it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Console.Error.WriteLine($"The listener of grain errors failed: {exception}\nwith: {error}");
+        }
+    }
+
+    internal void Born() => Interlocked.Increment(ref _births);
 
     private void Sweep()
     {
@@ -146,6 +168,10 @@ public sealed partial class Silo : IAsyncDisposable
         if (wasRunning)
             await Engine.StopAsync(cancellationToken).ConfigureAwait(false);
         _phase = Phase.Stopped;
+        // Nothing is left unless the drain was cut short: then what runs is not heard, and its callers learn that the silo is
+        // gone.
+        foreach (var host in _grains.Values)
+            host.DropAll();
         await _drainCancelled.CancelAsync().ConfigureAwait(false);
     }
 }

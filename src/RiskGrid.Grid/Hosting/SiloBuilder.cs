@@ -11,8 +11,8 @@ public sealed class SiloBuilder
     private readonly List<Action<Silo>> _subscriptions = [];
     private IGridEngine? _engine;
 
-    /// <summary>Hosts the kind of <typeparamref name="TGrain"/>. The factory runs once per activation, on any thread, and makes a new grain that
-    /// implements the interface; what it needs, it captures.</summary>
+    /// <summary>Hosts the kind of <typeparamref name="TGrain"/>. The factory runs once per activation, on any thread, and makes a
+    /// new grain that implements the interface; what it needs, it captures.</summary>
     /// <exception cref="ArgumentException">The interface cannot cross a wire, or its kind is hosted already.</exception>
     public SiloBuilder AddGrain<TGrain>(Func<Grain> factory)
         where TGrain : class, IGrain
@@ -29,8 +29,8 @@ public sealed class SiloBuilder
         return this;
     }
 
-    /// <summary>Handles work items of a kind. The handler runs on the thread pool, several at a time, perhaps twice for one item: the same item
-    /// must give the same reply. Long computation belongs on the compute pool.</summary>
+    /// <summary>Handles work items of a kind. The handler runs on the thread pool, several at a time, perhaps twice for one item:
+    /// the same item must give the same reply. Long computation belongs on the compute pool.</summary>
     public SiloBuilder AddWork<TWork, TReply>(string kind, Func<TWork, CancellationToken, Task<TReply>> handler)
         where TWork : class, IMessage<TWork>, new()
         where TReply : class, IMessage<TReply>, new()
@@ -40,7 +40,9 @@ public sealed class SiloBuilder
         if (_work.Exists(w => w.Kind == kind))
             throw new ArgumentException($"Work kind '{kind}' has a handler already.");
         _work.Add(new WorkHandler(
-            kind, new MessageParser<TWork>(() => new TWork()), async (work, token) => await handler((TWork)work, token).ConfigureAwait(false)));
+            kind,
+            new MessageParser<TWork>(() => new TWork()),
+            async (work, token) => await handler((TWork)work, token).ConfigureAwait(false)));
         return this;
     }
 

@@ -24,13 +24,15 @@ public sealed class SiloCatalog
     public IReadOnlyList<string> WorkKinds => _work.Kinds;
 
     /// <summary>The method by its address.</summary>
-    /// <exception cref="GrainNotHostedException">This silo has no such kind, or the kind no such method: the sender runs another version.</exception>
+    /// <exception cref="GrainNotHostedException">This silo has no such kind, or the kind no such method: the sender runs another
+    /// version.</exception>
     public GrainMethod FindMethod(string kind, string method)
     {
         if (!_grains.TryGetValue(kind, out var host))
             throw new GrainNotHostedException($"No grain of kind '{kind}' is hosted here.");
         return host.Interface.Find(method)
-            ?? throw new GrainNotHostedException($"{host.Interface.Type.Name} (kind '{kind}') has no method '{method}': the sender runs another version.");
+            ?? throw new GrainNotHostedException(
+                $"{host.Interface.Type.Name} (kind '{kind}') has no method '{method}': the sender runs another version.");
     }
 
     /// <summary>Reads a work item of this kind; null without a handler here.</summary>

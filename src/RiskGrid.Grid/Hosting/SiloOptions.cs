@@ -6,8 +6,8 @@ public sealed record SiloOptions
     /// <summary>The clock of timers, time limits and idleness.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
-    /// <summary>An activation that nobody calls and that posts nothing ends after this time, at most a quarter later. Its own timers do not
-    /// keep it alive; a parent's pings do.</summary>
+    /// <summary>An activation that nobody calls and that posts nothing ends after this time, at most a quarter later. Its own
+    /// timers do not keep it alive; a parent's pings do.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Calls that may wait at one activation; more are refused with <see cref="GrainOverloadedException"/>.</summary>
@@ -19,11 +19,12 @@ public sealed record SiloOptions
     /// <summary>Work items that may wait; more are refused with <see cref="GrainOverloadedException"/>.</summary>
     public int WorkQueueLimit { get; set; } = 65536;
 
-    /// <summary>Messages that may wait at one subscriber of a topic. Beyond that the oldest is dropped and reported: a topic may lose messages,
-    /// and the newest matter most.</summary>
+    /// <summary>Messages that may wait at one subscriber of a topic. Beyond that the oldest is dropped and reported: a topic may
+    /// lose messages, and the newest matter most.</summary>
     public int TopicQueueLimit { get; set; } = 65536;
 
-    /// <summary>Hears of exceptions that no caller is there to see. Called on any thread; must not throw. Standard error unless set.</summary>
+    /// <summary>Hears of exceptions that no caller is there to see. Called on any thread; must not throw. Standard error unless
+    /// set.</summary>
     public Action<GrainError> OnError { get; set; } = static error => Console.Error.WriteLine(error);
 
     internal void Validate()

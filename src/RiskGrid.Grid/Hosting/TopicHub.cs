@@ -43,8 +43,10 @@ internal sealed class TopicHub(Silo silo)
 
         public ImmutableArray<TopicSubscriber> Subscribers => _subscribers;
 
-        public void Add(TopicSubscriber subscriber) => ImmutableInterlocked.Update(ref _subscribers, (all, one) => all.Add(one), subscriber);
+        public void Add(TopicSubscriber subscriber) =>
+            ImmutableInterlocked.Update(ref _subscribers, (all, one) => all.Add(one), subscriber);
 
-        public void Remove(TopicSubscriber subscriber) => ImmutableInterlocked.Update(ref _subscribers, (all, one) => all.Remove(one), subscriber);
+        public void Remove(TopicSubscriber subscriber) =>
+            ImmutableInterlocked.Update(ref _subscribers, (all, one) => all.Remove(one), subscriber);
     }
 }

@@ -36,7 +36,8 @@ internal sealed class TopicSubscriber(Silo silo, string topic, Func<IMessage, Va
 
         // Once per overflow, not once per message.
         if (overflow)
-            Report(new GrainOverloadedException($"A subscriber of '{topic}' is {silo.Options.TopicQueueLimit} messages behind: the oldest are dropped."));
+            Report(new GrainOverloadedException(
+                $"A subscriber of '{topic}' is {silo.Options.TopicQueueLimit} messages behind: the oldest are dropped."));
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 namespace RiskGrid.Grid;
 
-/// <summary>Decisions from a seed: SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014, p. 459).</summary>
+/// <summary>Decisions from a seed: SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014,
+/// p. 459).</summary>
 internal struct Dice(ulong seed, ulong lane, ulong number)
 {
     private ulong _state = Mix(Mix(seed ^ Mix(lane + 1)) + number);

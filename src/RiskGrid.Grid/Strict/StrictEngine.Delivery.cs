@@ -6,8 +6,8 @@ public sealed partial class StrictEngine
     // The lane of decisions about replies, which belong to no lane of messages.
     private const ulong ReplyLane = 1001;
 
-    // Held while a partition's calls are delivered or its ownership is lost: what is delivered again goes before what comes after it, as on a queue
-    // that takes back what was not acknowledged.
+    // Held while a partition's calls are delivered or its ownership is lost: what is delivered again goes before what comes after
+    // it, as on a queue that takes back what was not acknowledged.
     private readonly Lock[] _partitions = [.. Enumerable.Range(0, Partition.Count).Select(_ => new Lock())];
     private long _replies;
 

@@ -3,11 +3,13 @@ using Google.Protobuf;
 
 namespace RiskGrid.Grid;
 
-/// <summary>The in-process engine at its least kind, for tests: whatever a real cluster may do to messages happens here, often, from a seed.</summary>
-/// <remarks>Every request, reply, fault, work item and topic message goes through bytes, so nothing is shared by reference. Messages of one sender
-/// to one grain keep their order; those of different senders overtake each other; a repetition comes at any later time. Ownership of a partition
-/// is lost mid-life: its activations are dropped while their turns may still run, and their calls go, in their order, to new activations.
-/// The caller's cancellation does not reach the grain; its deadline does.</remarks>
+/// <summary>The in-process engine at its least kind, for tests: whatever a real cluster may do to messages happens here, often,
+/// from a seed.</summary>
+/// <remarks>Every request, reply, fault, work item and topic message goes through bytes, so nothing is shared by reference.
+/// Messages of one sender to one grain keep their order; those of different senders overtake each other; a repetition comes at
+/// any later time. Ownership of a partition is lost mid-life: its activations are dropped while their turns may still run, and
+/// their calls go, in their order, to new activations. The caller's cancellation does not reach the grain; its deadline
+/// does.</remarks>
 public sealed partial class StrictEngine : IGridEngine
 {
     private const int Lanes = 64;
@@ -67,13 +69,16 @@ public sealed partial class StrictEngine : IGridEngine
         try
         {
             long before;
+            bool quiet;
             do
             {
-                before = Interlocked.Read(ref _begun);
-                await host.DrainAsync(cancellationToken).ConfigureAwait(false);
                 await WhenQuietAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+                // In this order: a message that begins after the first line is seen by the second or by the last.
+                before = Interlocked.Read(ref _begun);
+                quiet = Interlocked.Read(ref _underWay) == 0;
+                await host.DrainAsync(cancellationToken).ConfigureAwait(false);
             }
-            while (before != Interlocked.Read(ref _begun));
+            while (!quiet || before != Interlocked.Read(ref _begun));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -88,7 +93,8 @@ public sealed partial class StrictEngine : IGridEngine
 
     /// <summary>The seed and the chances.</summary>
     public override string ToString() =>
-        $"strict mode: seed {Options.Seed}, duplicates {Options.Duplicates:0.####}, lost ownership {Options.LostOwnership:0.####}, losses {Options.Losses:0.####}";
+        $"strict mode: seed {Options.Seed}, duplicates {Options.Duplicates:0.####}, "
+        + $"lost ownership {Options.LostOwnership:0.####}, losses {Options.Losses:0.####}";
 
     internal void Began()
     {

@@ -1,6 +1,7 @@
 namespace RiskGrid.Grid;
 
-/// <summary>Messages that keep their order among each other: those of one sender to one grain, and a few others that share the lane by hash.</summary>
+/// <summary>Messages that keep their order among each other: those of one sender to one grain, and a few others that share the
+/// lane by hash.</summary>
 internal sealed class StrictLane(StrictEngine engine, int index)
 {
     private readonly Lock _gate = new();

@@ -51,7 +51,8 @@ internal sealed class StrictCallParcel(StrictEngine engine, GrainCall sent, stri
             Refuse(refusal);
     }
 
-    public override void Refuse(GridException refusal) => Answer(new Reply { MessageId = messageId, Fault = Faults.ToFault(refusal) });
+    public override void Refuse(GridException refusal) =>
+        Answer(new Reply { MessageId = messageId, Fault = Faults.ToFault(refusal) });
 
     private void Answer(Reply reply)
     {
@@ -94,7 +95,8 @@ internal sealed class StrictWorkParcel(StrictEngine engine, WorkCall sent, strin
             Refuse(refusal);
     }
 
-    public override void Refuse(GridException refusal) => Answer(new Reply { MessageId = messageId, Fault = Faults.ToFault(refusal) });
+    public override void Refuse(GridException refusal) =>
+        Answer(new Reply { MessageId = messageId, Fault = Faults.ToFault(refusal) });
 
     private void Answer(Reply reply)
     {

@@ -17,12 +17,7 @@ public sealed class FrameReader(PipeReader input, int maxMessageBytes)
     /// INVALID_ARGUMENT: the stream ends inside a frame.</exception>
     public async ValueTask<MessageFrame?> ReadAsync(CancellationToken cancellationToken)
     {
-        if (_consumed is { } consumed)
-        {
-            input.AdvanceTo(consumed);
-            _consumed = null;
-        }
-
+        Release();
         while (true)
         {
             var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -39,6 +34,16 @@ public sealed class FrameReader(PipeReader input, int maxMessageBytes)
                 ? null
                 : throw new RpcException(RpcStatus.InvalidArgument, "the stream ends inside a message");
         }
+    }
+
+    /// <summary>Gives the last frame back to the pipe. Needed when no further frame is read: an HTTP/1.1 server can keep a connection only
+    /// when its reader is at rest.</summary>
+    public void Release()
+    {
+        if (_consumed is not { } consumed)
+            return;
+        _consumed = null;
+        input.AdvanceTo(consumed);
     }
 
     private bool TryTake(ReadOnlySequence<byte> buffer, out MessageFrame frame)

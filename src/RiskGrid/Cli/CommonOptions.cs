@@ -11,6 +11,14 @@ internal static class CommonOptions
     {
         Description = "The server's gRPC address.",
         DefaultValueFactory = _ => new Uri("http://127.0.0.1:7001"),
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;
+            if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp)
+                return address;
+            result.AddError($"--address: '{text}' is not an address such as http://127.0.0.1:7001");
+            return null;
+        },
     };
 
     public static Option<string> Data() => new("--data")

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
@@ -137,6 +138,44 @@ public sealed class ConnectUnaryTests
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         using var taken = await host.Http.PostAsJsonAsync(Say, new { text = new string('x', 2_999_000) });
         Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_refused_request_does_not_cost_its_connection()
+    {
+        await using var host = await EchoHost.StartAsync(options => options with { MaxReceiveMessageBytes = 100_000 });
+        var connections = 0;
+        using var handler = new SocketsHttpHandler
+        {
+            MaxConnectionsPerServer = 1,
+            ConnectCallback = async (context, token) =>
+            {
+                connections++;
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(context.DnsEndPoint, token);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var http = new HttpClient(handler);
+        for (var n = 0; n < 3; n++)
+        {
+            await ExpectAsync(400, RawHttp.PostJson(Uri(host, Say), """{"misspelt":1}"""));
+            await ExpectAsync(429, RawHttp.PostJson(Uri(host, Say), $$"""{"text":"{{new string('x', 200_000)}}"}"""));
+            await ExpectAsync(200, RawHttp.Post(
+                Uri(host, "riskgrid.test.Echo/Collect"), RawHttp.Frames("""{"misspelt":1}""", "{}"), "application/connect+json", HttpVersion.Version11));
+            await ExpectAsync(415, RawHttp.Post(Uri(host, Say), new byte[1000], "text/plain", HttpVersion.Version11));
+            await ExpectAsync(404, RawHttp.PostJson(Uri(host, "riskgrid.test.Echo/None"), "{}"));
+            await ExpectAsync(200, RawHttp.PostJson(Uri(host, Say), "{}"));
+        }
+
+        Assert.Equal(1, connections);
+
+        async Task ExpectAsync(int status, HttpRequestMessage request)
+        {
+            using var response = await http.SendAsync(request);
+            await response.Content.ReadAsByteArrayAsync();
+            Assert.Equal(status, (int)response.StatusCode);
+        }
     }
 
     [Fact]

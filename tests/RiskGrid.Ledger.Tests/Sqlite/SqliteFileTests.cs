@@ -72,6 +72,18 @@ public sealed class SqliteFileTests : IDisposable
         Assert.Contains(original.Checksum, refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, "0001_trades", "5bb19fe3c3ee43d44413a7e5517f81552e09bee202b203c64d7f0124f2ee2dd2")]
+    [InlineData(2, "0002_hierarchy_and_snapshots", "3aa921b76fa42ec11cc4c421eb151e888747d99dd75fdc5e7985ffb45f0f8564")]
+    public void A_migration_that_was_published_never_changes(int number, string name, string checksum)
+    {
+        var migration = SchemaMigrations.Embedded[number - 1];
+        Assert.Equal((number, name), (migration.Number, migration.Name));
+        Assert.True(
+            string.Equals(checksum, migration.Checksum, StringComparison.Ordinal),
+            $"{name} was changed: files made before would be refused. Undo it and write a new migration. Its checksum is now {migration.Checksum}.");
+    }
+
     [Fact]
     public void The_line_ends_of_a_checkout_do_not_change_a_migration()
     {

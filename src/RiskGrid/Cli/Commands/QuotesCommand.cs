@@ -18,17 +18,17 @@ internal static class QuotesCommand
         var rate = new Option<int>("--rate") { Description = "Quotes a second.", DefaultValueFactory = _ => 1000 };
         var seconds = new Option<double>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 10 };
         var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same quotes.", DefaultValueFactory = _ => 1 };
-        var (address, json) = (CommonOptions.Address(), CommonOptions.Json());
+        var (address, data, json) = (CommonOptions.Address(), CommonOptions.Data(), CommonOptions.Json());
         var replay = new Command("replay", "Moves the server's market by a seeded stream of quotes: index spot (forwards follow), stock prices, volatilities.")
         {
-            rate, seconds, seed, address, json,
+            rate, seconds, seed, address, data, json,
         };
         replay.SetAction((parsed, cancel) => CommandLine.GuardAsync(
             async token =>
             {
                 var plan = new ReplayPlan(parsed.GetValue(rate), parsed.GetValue(seconds), parsed.GetValue(seed));
                 using var client = new RiskGridClient(parsed.GetRequiredValue(address));
-                var (response, elapsed) = await ReplayAsync(client, plan, TimeProvider.System, token);
+                var (response, elapsed) = await ReplayAsync(client, plan, parsed.GetRequiredValue(data), TimeProvider.System, token);
                 if (parsed.GetValue(json))
                 {
                     Terminal.WriteJson(new JsonObject
@@ -51,15 +51,19 @@ internal static class QuotesCommand
         return new Command("quotes", "Sends quotes to a server.") { replay };
     }
 
-    /// <summary>Runs a replay against a server, in steps of a hundredth of a second.</summary>
+    /// <summary>Runs a replay against a server that holds the sample market, in steps of a hundredth of a second.</summary>
     public static async Task<(PublishQuotesResponse Response, TimeSpan Elapsed)> ReplayAsync(
-        RiskGridClient client, ReplayPlan plan, TimeProvider time, CancellationToken cancellationToken)
+        RiskGridClient client, ReplayPlan plan, string data, TimeProvider time, CancellationToken cancellationToken)
     {
         var market = await client.GetMarketAsync(null, cancellationToken);
         if (market.Point.Valuation is null)
             throw new UsageException("the server has no market yet; load one first: riskgrid load --sample");
-        var moving = market.Quotes.Select(q => KeyValuePair.Create(FactorName.Parse(q.Factor), q.Value));
-        var generator = new QuoteReplay(moving, market.Point.Valuation.ToInstant(), plan.Seed);
+        var valuation = market.Point.Valuation.ToInstant();
+        var quotes = market.Quotes.Where(q => q.Status == QuoteStatus.Ok).ToDictionary(q => FactorName.Parse(q.Factor), q => q.Value);
+
+        // A quote of a contract that nobody holds would change no book, and a mark on the surface is not a quote.
+        var notHeld = SampleFiles.ReadChain(SampleData.Chain(data)).Quotes.Where(q => q.OpenInterest is not > 0).Select(q => q.Option.VolatilityFactor).ToHashSet();
+        var generator = new QuoteReplay(MovableFactors.Of(quotes, valuation, f => !notHeld.Contains(f)), valuation, plan.Seed);
         var start = time.GetTimestamp();
         var response = await client.PublishQuotesAsync(Batches(generator, plan, time, cancellationToken), cancellationToken);
         return (response, time.GetElapsedTime(start));

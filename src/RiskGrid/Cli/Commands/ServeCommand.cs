@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging;
 using RiskGrid.Demo;
 using RiskGrid.Gateway.Rpc;
 using RiskGrid.Hosting;
@@ -30,9 +29,7 @@ internal static class ServeCommand
                     throw new UsageException($"--threads must be between 1 and 1024, not {count}");
                 var panelPath = parsed.GetValue(history) ?? SampleData.History(parsed.GetRequiredValue(data));
                 var scenarios = SampleFiles.Scenarios(SampleFiles.ReadHistory(panelPath));
-                log.LogInformation(
-                    "{Scenarios} historical scenarios from {Panel}; {Dropped} days dropped, {MultiSession} moves over several sessions; set {Hash}",
-                    scenarios.Count, panelPath, scenarios.Dropped.Length, scenarios.MultiSession, scenarios.Hash);
+                log.ScenariosRead(scenarios.Count, panelPath, scenarios.Dropped.Length, scenarios.MultiSession, scenarios.Hash);
                 var options = new RiskServerOptions
                 {
                     LedgerPath = Path.GetFullPath(parsed.GetRequiredValue(ledger)),
@@ -41,16 +38,16 @@ internal static class ServeCommand
                     Gateway = new GatewayOptions { Address = parsed.GetRequiredValue(listen), GrpcPort = parsed.GetValue(grpc), HttpPort = parsed.GetValue(http) },
                 };
                 await using var server = await RiskServer.StartAsync(options, logs, token);
-                log.LogInformation("Ledger {Ledger}; gRPC on {Grpc}, Connect and health on {Http}", options.LedgerPath, server.GrpcAddress, server.HttpAddress);
+                log.Serving(options.LedgerPath, server.GrpcAddress, server.HttpAddress);
                 if (parsed.GetValue(json))
-                    Terminal.WriteJson(new JsonObject { ["grpc"] = server.GrpcAddress.ToString(), ["http"] = server.HttpAddress.ToString(), ["ledger"] = options.LedgerPath });
+                    Terminal.WriteJson(new JsonObject { ["grpc"] = server.GrpcAddress.GetLeftPart(UriPartial.Authority), ["http"] = server.HttpAddress.GetLeftPart(UriPartial.Authority), ["ledger"] = options.LedgerPath });
                 try
                 {
                     await Task.Delay(Timeout.InfiniteTimeSpan, token);
                 }
                 catch (OperationCanceledException)
                 {
-                    log.LogInformation("Stopping: no new calls, what was accepted is finished");
+                    log.Stopping();
                 }
 
                 return CommandLine.Done;
