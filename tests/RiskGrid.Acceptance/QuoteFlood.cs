@@ -1,11 +1,7 @@
 using System.Diagnostics;
 using RiskGrid.Acceptance.Processes;
 using RiskGrid.Client;
-using RiskGrid.Demo;
-using RiskGrid.Model;
-using RiskGrid.Protocol.Mapping;
 using RiskGrid.Protocol.V1;
-using Quote = RiskGrid.Protocol.V1.Quote;
 
 namespace RiskGrid.Acceptance;
 
@@ -13,9 +9,10 @@ namespace RiskGrid.Acceptance;
 /// on a copy of the ledger with the final quotes. Run once for all tests that look at it.</summary>
 public sealed class QuoteFlood : IAsyncLifetime
 {
-    public const ulong Seed = 7;
-    public const int Quotes = 100_000;
+    public const int Seed = 7;
     public const int Rate = 10_000;
+    public const int Seconds = 10;
+    public const int Quotes = Rate * Seconds;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MemoryEvery = TimeSpan.FromMilliseconds(250);
@@ -25,9 +22,8 @@ public sealed class QuoteFlood : IAsyncLifetime
     /// <summary>What <c>load --sample --json</c> said.</summary>
     internal ProgramResult Load { get; private set; } = null!;
 
-    internal PublishQuotesResponse Response { get; private set; } = null!;
-
-    internal TimeSpan Elapsed { get; private set; }
+    /// <summary>What <c>quotes replay --json</c> said.</summary>
+    internal ProgramResult Replay { get; private set; } = null!;
 
     /// <summary>Share of the processors that stood idle while the quotes came, 0 to 1.</summary>
     internal double IdleShare { get; private set; }
@@ -39,7 +35,7 @@ public sealed class QuoteFlood : IAsyncLifetime
     /// <summary>How many updates each had received when the last quote was sent.</summary>
     internal (int Quick, int Slow) UpdatesDuring { get; private set; }
 
-    /// <summary>Resident memory of the server over the replay: seconds since its start, bytes.</summary>
+    /// <summary>Resident memory of the server over the replay: seconds since the first quotes, bytes.</summary>
     internal List<(double Seconds, long Bytes)> Memory { get; } = [];
 
     internal IReadOnlyList<Rollup> Settled { get; private set; } = [];
@@ -80,25 +76,8 @@ public sealed class QuoteFlood : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>The replay's generator, as <c>quotes replay</c> makes it, over a server's market.</summary>
-    internal static async Task<QuoteReplay> ReplayAsync(RiskGridClient client, ulong seed)
-    {
-        var market = await client.GetMarketAsync();
-        return new QuoteReplay(
-            market.Quotes.Select(q => KeyValuePair.Create(FactorName.Parse(q.Factor), q.Value)), market.Point.Valuation.ToInstant(), seed);
-    }
-
-    internal static Quote ToWire((FactorName Factor, Model.Quote Quote) next) => new()
-    {
-        Factor = next.Factor.Value,
-        Value = next.Quote.Value,
-        AsOf = next.Quote.AsOf.ToTimestamp(),
-        Status = next.Quote.Status,
-    };
-
     private async Task FloodAsync(ServerProcess server, RiskGridClient client)
     {
-        var replay = await ReplayAsync(client, Seed);
         using var watching = new CancellationTokenSource();
         var floodOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var quick = Quick.FollowAsync(client, pauseAfterFirst: Task.CompletedTask, watching.Token);
@@ -106,12 +85,15 @@ public sealed class QuoteFlood : IAsyncLifetime
         await Eventually.HoldsAsync(
             () => Task.FromResult(Quick.Nodes == 77 && Slow.Count > 0), Patience, () => $"a new subscriber gets the latest rollup of each of 77 nodes, it got {Quick.Nodes}");
 
-        var clock = Stopwatch.StartNew();
+        var before = Quick.Count;
+        var replay = RiskGridProgram.RunAsync(
+            "quotes", "replay", "--rate", $"{Rate}", "--seconds", $"{Seconds}", "--seed", $"{Seed}", "--address", server.Address, "--json");
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(Quick.Count > before || replay.IsCompleted), Patience, () => "the first quotes of the replay move a rollup");
         using var measuring = new CancellationTokenSource();
-        var memory = MeasureAsync(server, clock, measuring.Token);
+        var memory = MeasureAsync(server, measuring.Token);
         var (idle, all) = ProcessorTicks();
-        Response = await client.PublishQuotesAsync(Batches(replay, clock));
-        Elapsed = clock.Elapsed;
+        Replay = await replay;
         var (idleAfter, allAfter) = ProcessorTicks();
         IdleShare = (double)(idleAfter - idle) / Math.Max(1, allAfter - all);
         await measuring.CancelAsync();
@@ -130,23 +112,9 @@ public sealed class QuoteFlood : IAsyncLifetime
         await Task.WhenAll(quick, slow);
     }
 
-    private static async IAsyncEnumerable<QuoteBatch> Batches(QuoteReplay replay, Stopwatch clock)
+    private async Task MeasureAsync(ServerProcess server, CancellationToken cancellationToken)
     {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        for (var sent = 0; sent < Quotes;)
-        {
-            await tick.WaitForNextTickAsync();
-            var due = (int)Math.Min(Quotes, clock.Elapsed.TotalSeconds * Rate);
-            var batch = new QuoteBatch();
-            for (; sent < due; sent++)
-                batch.Quotes.Add(ToWire(replay.Next()));
-            if (batch.Quotes.Count > 0)
-                yield return batch;
-        }
-    }
-
-    private async Task MeasureAsync(ServerProcess server, Stopwatch clock, CancellationToken cancellationToken)
-    {
+        var clock = Stopwatch.StartNew();
         using var tick = new PeriodicTimer(MemoryEvery);
         try
         {

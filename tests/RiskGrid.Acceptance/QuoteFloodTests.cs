@@ -11,7 +11,7 @@ public sealed class QuoteFloodTests(QuoteFlood flood, ITestOutputHelper output) 
     private const double SaturatedBelow = 0.05;
     private const long MostGrowth = 150L << 20;
     private const long MostTrend = 40L << 20;
-    private const int QuotesOneByOne = 25;
+    private const int QuotesOneByOne = 10;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -26,11 +26,14 @@ public sealed class QuoteFloodTests(QuoteFlood flood, ITestOutputHelper output) 
     [Fact]
     public void Every_quote_is_accepted_at_the_rate_promised()
     {
-        var rate = QuoteFlood.Quotes / flood.Elapsed.TotalSeconds;
-        output.WriteLine($"seed {QuoteFlood.Seed}: {flood.Response.Accepted:N0} quotes in {flood.Elapsed.TotalSeconds:N2} s, {rate:N0} a second; "
+        flood.Replay.MustEndWith(0);
+        var replay = flood.Replay.OneDocument();
+        var seconds = replay.GetProperty("seconds").GetDouble();
+        var rate = QuoteFlood.Quotes / seconds;
+        output.WriteLine($"seed {QuoteFlood.Seed}: {replay.GetProperty("accepted")} quotes in {seconds:N2} s, {rate:N0} a second; "
             + $"processors idle {flood.IdleShare:P0}, load {File.ReadAllText("/proc/loadavg").Trim()}");
-        Assert.Equal((ulong)QuoteFlood.Quotes, flood.Response.Accepted);
-        Assert.Equal(0UL, flood.Response.Refused);
+        Assert.Equal(QuoteFlood.Quotes, replay.GetProperty("accepted").GetInt32());
+        Assert.Equal(0, replay.GetProperty("refused").GetInt32());
         Assert.True(
             rate >= LeastRate || flood.IdleShare < SaturatedBelow,
             $"{rate:N0} quotes a second were taken while {flood.IdleShare:P0} of the processors stood idle; {LeastRate:N0} are promised");
@@ -44,7 +47,7 @@ public sealed class QuoteFloodTests(QuoteFlood flood, ITestOutputHelper output) 
         Assert.Empty(flood.Slow.Faults);
 
         // Ten a second and node is the server's default; quotes came a thousand times as often.
-        var most = (int)(flood.Elapsed.TotalSeconds * 10) + 5;
+        var most = (int)(flood.Replay.OneDocument().GetProperty("seconds").GetDouble() * 10);
         Assert.All(flood.Quick.Counts, node => Assert.True(node.Value <= 2 * most, $"{node.Key} was sent {node.Value} times"));
         Assert.True(flood.UpdatesDuring.Quick > flood.Quick.Nodes, "the subscriber saw the market move");
         Assert.True(flood.Quick.Count < QuoteFlood.Quotes / 4, "updates are conflated");
@@ -80,20 +83,21 @@ public sealed class QuoteFloodTests(QuoteFlood flood, ITestOutputHelper output) 
     }
 
     [Fact]
-    public async Task Every_quote_changes_a_book_that_depends_on_it()
+    public async Task Every_quote_of_a_replay_changes_a_book_that_depends_on_it()
     {
         using var client = flood.Fresh.Connect();
-        var replay = await QuoteFlood.ReplayAsync(client, QuoteFlood.Seed + 1);
-        var before = await BooksAsync(client);
-        for (var i = 0; i < QuotesOneByOne; i++)
+        var (books, market) = (await BooksAsync(client), await client.GetMarketAsync());
+        for (var seed = 1; seed <= QuotesOneByOne; seed++)
         {
-            var quote = QuoteFlood.ToWire(replay.Next());
-            await SmallMarket.PublishAsync(client, new QuoteBatch { Quotes = { quote } });
-            var after = await BooksAsync(client);
-            var changed = after.Count(a => !a.Value.Measures.Equals(before[a.Key].Measures));
-            output.WriteLine($"{quote.Factor} = {quote.Value:R}: {changed} books");
-            Assert.True(changed > 0, $"quote {i}, {quote.Factor} = {quote.Value:R}, changed no book");
-            before = after;
+            var one = await RiskGridProgram.RunAsync(
+                "quotes", "replay", "--rate", "100", "--seconds", "0.01", "--seed", $"{seed}", "--address", flood.Fresh.Address, "--json");
+            Assert.Equal(1, one.MustEndWith(0).OneDocument().GetProperty("accepted").GetInt32());
+            var (booksAfter, marketAfter) = (await BooksAsync(client), await client.GetMarketAsync());
+            var quote = Assert.Single(marketAfter.Quotes.Except(market.Quotes));
+            var changed = booksAfter.Count(after => !after.Value.Measures.Equals(books[after.Key].Measures));
+            output.WriteLine($"seed {seed}: {quote.Factor} = {quote.Value:R} changes {changed} books");
+            Assert.True(changed > 0, $"{quote.Factor} = {quote.Value:R} changed no book");
+            (books, market) = (booksAfter, marketAfter);
         }
     }
 
