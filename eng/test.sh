@@ -9,7 +9,7 @@ run_tests() {
     rm -rf "$results"
     # One project at a time: several of them start servers and measure nothing but behaviour under load.
     dotnet test "$root/RiskGrid.sln" -c Release --no-build --nologo -v quiet -maxcpucount:1 \
-        --logger trx --results-directory "$results" "$@" || status=1
+        --logger 'console;verbosity=minimal' --logger trx --results-directory "$results" "$@" || status=1
     local passed=0 failed=0 skipped=0 file p f t e
     while IFS= read -r file; do
         # <Counters total="9" executed="9" passed="9" failed="0" error="0" timeout="0" ...

@@ -82,7 +82,7 @@ public sealed class RiskSilo : IAsyncDisposable
                 o.Time = options.Time;
                 o.OnError = error => log.TurnFailed(error.ToString(), error.Exception);
             })
-            .AddGrain<IMarketGrain>(() => new MarketGrain(services.Ledger))
+            .AddGrain<IMarketGrain>(() => new MarketGrain(services))
             .AddGrain<IHierarchyGrain>(() => new HierarchyGrain(services.Ledger))
             .AddGrain<IBookGrain>(() => new BookGrain(services))
             .AddGrain<IDeskGrain>(() => new DeskGrain(services))

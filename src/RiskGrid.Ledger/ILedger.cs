@@ -50,6 +50,17 @@ public interface ILedger : IAsyncDisposable
 
     /// <summary>The snapshot with this hash, or null.</summary>
     Task<MarketSnapshot?> ReadSnapshotAsync(string hash, CancellationToken cancellationToken);
+
+    /// <summary>Keeps the newest state of a market, in the place of the one kept before.</summary>
+    /// <param name="market">The id under which the writer took its epoch by <see cref="TakeEpochAsync"/>.</param>
+    /// <param name="epoch">That epoch.</param>
+    /// <param name="snapshot">The market.</param>
+    /// <param name="cancellationToken">Nothing is written when it comes before the writing begins.</param>
+    /// <exception cref="EpochLostException">Another activation holds the market; nothing was written.</exception>
+    Task KeepMarketAsync(NodeId market, long epoch, MarketSnapshot snapshot, CancellationToken cancellationToken);
+
+    /// <summary>The state of a market that was kept last, or null.</summary>
+    Task<MarketSnapshot?> ReadMarketAsync(NodeId market, CancellationToken cancellationToken);
 }
 
 /// <summary>The commands of one transaction.</summary>

@@ -8,6 +8,7 @@ namespace RiskGrid.Model;
 
 /// <summary>An immutable, content-hashed set of quotes plus the valuation instant. No number ever reads the wall clock: time moves
 /// only by a new snapshot.</summary>
+/// <remarks>Instants are kept in steps of 100 nanoseconds, as every store and the wire keep them; finer parts are cut.</remarks>
 public sealed class MarketSnapshot
 {
     private readonly Lazy<string> _hash;
@@ -16,11 +17,11 @@ public sealed class MarketSnapshot
     /// <exception cref="ValidationException">A value is not finite, a status is missing, or a factor has two quotes.</exception>
     public MarketSnapshot(Instant valuation, IEnumerable<KeyValuePair<FactorName, Quote>> quotes)
     {
-        Valuation = valuation;
+        Valuation = Kept(valuation);
         var byFactor = ImmutableSortedDictionary.CreateBuilder<FactorName, Quote>();
         foreach (var (factor, quote) in quotes)
         {
-            if (!byFactor.TryAdd(factor, quote))
+            if (!byFactor.TryAdd(factor, quote with { AsOf = Kept(quote.AsOf) }))
                 throw new ValidationException("factor", $"{factor} has two quotes");
         }
 
@@ -42,9 +43,11 @@ public sealed class MarketSnapshot
     /// <summary>The quotes in factor order.</summary>
     public ImmutableSortedDictionary<FactorName, Quote> Quotes { get; }
 
-    /// <summary>SHA-256 over valuation instant, names, value bits, as-of times (to the nanosecond) and statuses in factor order;
+    /// <summary>SHA-256 over valuation instant, names, value bits, as-of times and statuses in factor order;
     /// lower-case hexadecimal.</summary>
     public string Hash => _hash.Value;
+
+    private static Instant Kept(Instant instant) => Instant.FromUnixTimeTicks(instant.ToUnixTimeTicks());
 
     private string ComputeHash()
     {

@@ -7,6 +7,9 @@ namespace RiskGrid.Ledger.Tests;
 /// <summary>This assembly run as a program of its own, line by line.</summary>
 internal sealed class ChildProcess : IDisposable
 {
+    /// <summary>Ends every whole line, so that one that a kill has torn is told apart: it acknowledges nothing.</summary>
+    public const string EndOfLine = " ;";
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
@@ -20,8 +23,8 @@ internal sealed class ChildProcess : IDisposable
         {
             if (line.Data is null)
                 _lines.Writer.Complete();
-            else
-                _lines.Writer.TryWrite(line.Data);
+            else if (line.Data.EndsWith(EndOfLine, StringComparison.Ordinal))
+                _lines.Writer.TryWrite(line.Data[..^EndOfLine.Length]);
         };
         process.ErrorDataReceived += (_, line) =>
         {

@@ -85,7 +85,7 @@ internal static partial class LedgerChild
     {
         lock (Console.Out)
         {
-            Console.Out.WriteLine(line);
+            Console.Out.WriteLine(line + ChildProcess.EndOfLine);
             Console.Out.Flush();
         }
     }

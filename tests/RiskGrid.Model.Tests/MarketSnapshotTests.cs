@@ -28,18 +28,26 @@ public sealed class MarketSnapshotTests
     {
         var one = FactorName.Parse("EQ.A");
         var quote = new Quote(1, Noon, QuoteStatus.Ok);
-        var nanosecond = Duration.FromNanoseconds(1);
+        var step = Duration.FromTicks(1);
         MarketSnapshot[] different =
         [
             new(Noon, [KeyValuePair.Create(one, quote)]),
-            new(Noon + nanosecond, [KeyValuePair.Create(one, quote)]),
+            new(Noon + step, [KeyValuePair.Create(one, quote)]),
             new(Noon, [KeyValuePair.Create(FactorName.Parse("EQ.AB"), quote)]),
             new(Noon, [KeyValuePair.Create(one, quote with { Value = Math.BitIncrement(1.0) })]),
-            new(Noon, [KeyValuePair.Create(one, quote with { AsOf = Noon - nanosecond })]),
+            new(Noon, [KeyValuePair.Create(one, quote with { AsOf = Noon - step })]),
             new(Noon, [KeyValuePair.Create(one, quote with { Status = QuoteStatus.ZeroBid })]),
             new(Noon, []),
         ];
         Assert.Equal(different.Length, different.Select(s => s.Hash).Distinct().Count());
+    }
+
+    [Fact]
+    public void Instants_are_kept_in_steps_of_100_nanoseconds()
+    {
+        var fine = Noon + Duration.FromNanoseconds(99);
+        var snapshot = new MarketSnapshot(fine, [KeyValuePair.Create(FactorName.Parse("EQ.A"), new Quote(1, fine, QuoteStatus.Ok))]);
+        Assert.Equal((Noon, Noon), (snapshot.Valuation, snapshot.Quotes.Values.Single().AsOf));
     }
 
     [Fact]

@@ -5,13 +5,13 @@ set -euo pipefail
 here="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 for tool in node npm flock sha256sum; do
   if ! command -v "$tool" >/dev/null; then
-    echo "$tool is not installed: install Node 20 or newer with npm (Debian: apt-get install nodejs npm; flock is in util-linux)" >&2
+    echo "$tool is not installed: install Node 18 or newer with npm (Debian: apt-get install nodejs npm; flock is in util-linux)" >&2
     exit 127
   fi
 done
 major="$(node -p 'process.versions.node.split(".")[0]')"
-if ((major < 20)); then
-  echo "node is version $major: install Node 20 or newer" >&2
+if ((major < 18)); then
+  echo "node is version $major: install Node 18 or newer" >&2
   exit 127
 fi
 

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using NodaTime;
+using RiskGrid.Compute;
 using RiskGrid.Grid;
 using RiskGrid.Ledger;
 using RiskGrid.Model;
@@ -12,26 +13,53 @@ using WireQuote = RiskGrid.Protocol.V1.Quote;
 namespace RiskGrid.Grains.Market;
 
 /// <inheritdoc cref="IMarketGrain"/>
-public sealed class MarketGrain(ILedger ledger) : Grain, IMarketGrain
+public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
 {
     /// <summary>The topic on which every silo hears of quotes.</summary>
     public const string Topic = "quotes";
+
+    /// <summary>How often a market that moves is kept in the ledger; a server that dies forgets no more than this.</summary>
+    public static readonly TimeSpan KeepPeriod = TimeSpan.FromSeconds(10);
 
     private const int MaxRefusals = 20;
 
     // The market at (_epoch, _sequence); only ever replaced by a sound quote.
     private readonly SortedDictionary<FactorName, Quote> _quotes = [];
     private readonly Dictionary<string, FactorName> _names = new(StringComparer.Ordinal);
+    private NodeId _id;
     private long _epoch;
     private long _sequence;
     private Instant? _valuation;
 
+    // The sequence that the ledger keeps, and whether a newer one is on its way there.
+    private long _kept;
+    private bool _keeping;
+
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _epoch = await ledger.TakeEpochAsync(NodeId.Parse("market:" + Context.Key), cancellationToken);
-        // Boards learn of the new epoch, and fetch from it, even before the first quote.
-        await Context.PublishAsync(Topic, new QuotesPublished { Market = Context.Key, Epoch = _epoch, FirstSequence = 1, LastSequence = 1 });
+        _id = NodeId.Parse("market:" + Context.Key);
+        _epoch = await silo.Ledger.TakeEpochAsync(_id, cancellationToken);
+        _sequence = 1;
+        if (await silo.Ledger.ReadMarketAsync(_id, cancellationToken) is { } kept)
+        {
+            _valuation = kept.Valuation;
+            foreach (var (factor, quote) in kept.Quotes)
+                _quotes.Add(factor, quote);
+        }
+
+        _kept = _sequence;
+        Context.RegisterTimer(Keep, KeepPeriod, KeepPeriod);
+
+        // Boards learn of the new epoch, and fetch the market from it, even before the first quote.
+        await Context.PublishAsync(Topic, new QuotesPublished { Market = Context.Key, Epoch = _epoch, FirstSequence = _sequence, LastSequence = _sequence });
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (reason != DeactivationReason.OwnershipLost && _kept != _sequence && _valuation is { } valuation)
+            await silo.Ledger.KeepMarketAsync(_id, _epoch, new MarketSnapshot(valuation, _quotes), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -74,7 +102,7 @@ public sealed class MarketGrain(ILedger ledger) : Grain, IMarketGrain
             var snapshot = new MarketSnapshot(valuation, _quotes);
             response.SnapshotHash = snapshot.Hash;
             if (request.Pin)
-                await ledger.PutSnapshotAsync(snapshot, Context.Deactivated);
+                await silo.Ledger.PutSnapshotAsync(snapshot, Context.Deactivated);
         }
 
         if (!request.WithoutQuotes)
@@ -84,6 +112,41 @@ public sealed class MarketGrain(ILedger ledger) : Grain, IMarketGrain
         }
 
         return response;
+    }
+
+    // The turn only copies; sorting, hashing and writing happen beside the turns, so that quotes never wait for the disk.
+    private Task Keep()
+    {
+        if (_keeping || _kept == _sequence || _valuation is not { } valuation)
+            return Task.CompletedTask;
+        _keeping = true;
+        _ = KeepAsync(valuation, [.. _quotes], _sequence);
+        return Task.CompletedTask;
+    }
+
+    private async Task KeepAsync(Instant valuation, KeyValuePair<FactorName, Quote>[] quotes, long sequence)
+    {
+        var kept = _kept;
+        try
+        {
+            var snapshot = await silo.Pool.RunAsync(ComputePriority.Run, () => new MarketSnapshot(valuation, quotes), Context.Deactivated).ConfigureAwait(false);
+            await silo.Ledger.KeepMarketAsync(_id, _epoch, snapshot, Context.Deactivated).ConfigureAwait(false);
+            kept = sequence;
+        }
+        catch (Exception e) when (e is OperationCanceledException or EpochLostException)
+        {
+            // The activation ends; the next one keeps the market.
+        }
+        catch (Exception e)
+        {
+            silo.Log.PassFailed(_id.Value, "keeping the market", e);
+        }
+
+        Context.Post(() =>
+        {
+            (_keeping, _kept) = (false, kept);
+            return Task.CompletedTask;
+        });
     }
 
     private static void Refuse(PublishQuotesResponse response, string factor, string reason)

@@ -109,6 +109,22 @@ public sealed partial class SqliteLedger
             },
             cancellationToken);
 
+    /// <inheritdoc/>
+    /// <exception cref="LedgerFormatException">What is stored does not have its hash: it is damaged.</exception>
+    public Task<MarketSnapshot?> ReadMarketAsync(NodeId market, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(
+            market.Value,
+            static (connection, wanted, _) =>
+            {
+                var rows = connection.Prepare("SELECT content, hash FROM market WHERE id = ?1").Bind(1, wanted);
+                if (!rows.Step())
+                    return null;
+                var snapshot = SnapshotCodec.Decode(rows.Blob(0), rows.Text(1));
+                rows.Reset();
+                return snapshot;
+            },
+            cancellationToken);
+
     private static BookState ReadBookNow(Connection connection, NodeId book, CancellationToken cancellationToken)
     {
         var head = connection.Prepare("SELECT sequence FROM book WHERE id = ?1").Bind(1, book.Value);

@@ -77,6 +77,16 @@ public sealed partial class SqliteLedger : ILedger
         await WriteAsync(row, PutSnapshot, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
+    public async Task KeepMarketAsync(NodeId market, long epoch, MarketSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var row = new KeptMarket(market, epoch, snapshot.Hash, SnapshotCodec.Encode(snapshot));
+        var current = await WriteAsync(row, KeepMarket, cancellationToken).ConfigureAwait(false);
+        if (current != epoch)
+            throw new EpochLostException(market, epoch, current);
+    }
+
     /// <summary>Makes every derived table anew from the events: the live trades and the sequences of the books. Epochs are no lower after it.</summary>
     /// <returns>How many events were read and how many rows came out different; 0 says that nothing was amiss.</returns>
     /// <exception cref="LedgerUnavailableException">The store failed; nothing was changed.</exception>
@@ -172,7 +182,25 @@ public sealed partial class SqliteLedger : ILedger
         return true;
     }
 
+    // Returns the epoch in force; writes only under it.
+    private static long KeepMarket(WriterSession session, KeptMarket row)
+    {
+        var held = session.Connection.Prepare("SELECT epoch FROM book WHERE id = ?1").Bind(1, row.Market.Value);
+        var epoch = held.Step() ? held.Int64(0) : 0;
+        held.Reset();
+        if (epoch == row.Epoch)
+        {
+            session.Connection.Prepare(
+                "INSERT INTO market (id, hash, content, recorded_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, content = excluded.content, recorded_at = excluded.recorded_at")
+                .Bind(1, row.Market.Value).Bind(2, row.Hash).Bind(3, row.Content.AsSpan()).Bind(4, session.NextRecordingTime()).Run();
+        }
+
+        return epoch;
+    }
+
     private Task<T> WriteAsync<TArgument, T>(
         TArgument argument, Func<WriterSession, TArgument, T> write, CancellationToken cancellationToken) =>
         _writer.WriteAsync(new WriteRequest<TArgument, T>(argument, write), cancellationToken);
+
+    private sealed record KeptMarket(NodeId Market, long Epoch, string Hash, byte[] Content);
 }

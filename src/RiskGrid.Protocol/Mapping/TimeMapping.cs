@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace RiskGrid.Protocol.Mapping;
 
-/// <summary>Between instants and wire timestamps, to the nanosecond.</summary>
+/// <summary>Between instants and wire timestamps.</summary>
 public static class TimeMapping
 {
     /// <summary>The wire form of an instant.</summary>
@@ -13,7 +13,8 @@ public static class TimeMapping
         return new Timestamp { Seconds = seconds, Nanos = (instant - Instant.FromUnixTimeSeconds(seconds)).SubsecondNanoseconds };
     }
 
-    /// <summary>The instant that a wire timestamp names.</summary>
+    /// <summary>The instant that a wire timestamp names, in steps of 100 nanoseconds: finer parts are cut where they come in, so that what is priced
+    /// from is what is stored and hashed.</summary>
     public static Instant ToInstant(this Timestamp timestamp) =>
-        Instant.FromUnixTimeSeconds(timestamp.Seconds).PlusNanoseconds(timestamp.Nanos);
+        Instant.FromUnixTimeSeconds(timestamp.Seconds).PlusTicks(timestamp.Nanos / NodaConstants.NanosecondsPerTick);
 }

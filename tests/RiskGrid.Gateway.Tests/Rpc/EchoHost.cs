@@ -74,14 +74,14 @@ internal sealed class EchoHost : IAsyncDisposable
         await Server.DisposeAsync();
     }
 
-    /// <summary>Waits for a condition that other threads bring about.</summary>
+    /// <summary>Polls a condition that other threads bring about.</summary>
     public static async Task UntilAsync(Func<bool> condition, string what)
     {
         using var deadline = new CancellationTokenSource(Patience);
         while (!condition())
         {
             Assert.False(deadline.IsCancellationRequested, $"did not happen in {Patience}: {what}");
-            await Task.Yield();
+            await Task.Delay(2, CancellationToken.None);
         }
     }
 

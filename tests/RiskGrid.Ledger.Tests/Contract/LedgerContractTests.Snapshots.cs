@@ -28,6 +28,32 @@ public abstract partial class LedgerContractTests<TStore>
     }
 
     [Fact]
+    public async Task The_newest_state_of_a_market_survives_and_only_the_holder_of_the_market_replaces_it()
+    {
+        var market = NodeId.Parse("market:main");
+        Assert.Null(await Ledger.ReadMarketAsync(market, CancellationToken.None));
+        var first = await Ledger.TakeEpochAsync(market, CancellationToken.None);
+        var (old, newer) = (Snapshots.Random(new Random(Seed), 300), Snapshots.Random(new Random(Seed + 1), 300));
+        await Ledger.KeepMarketAsync(market, first, old, CancellationToken.None);
+        await Ledger.KeepMarketAsync(market, first, newer, CancellationToken.None);
+        await ReopenAsync();
+        Assert.Equal(newer.Hash, (await Ledger.ReadMarketAsync(market, CancellationToken.None))!.Hash);
+
+        await Ledger.TakeEpochAsync(market, CancellationToken.None);
+        await Assert.ThrowsAsync<EpochLostException>(() => Ledger.KeepMarketAsync(market, first, old, CancellationToken.None));
+        Assert.Equal(newer.Hash, (await Ledger.ReadMarketAsync(market, CancellationToken.None))!.Hash);
+    }
+
+    [Fact]
+    public async Task Instants_finer_than_the_store_keeps_them_still_come_back_under_the_same_hash()
+    {
+        var fine = Instant.FromUnixTimeTicks(17_700_000_000_000_001).PlusNanoseconds(37);
+        var snapshot = new MarketSnapshot(fine, [KeyValuePair.Create(FactorName.Parse("EQ.A"), new Quote(1, fine, QuoteStatus.Ok))]);
+        await Ledger.PutSnapshotAsync(snapshot, CancellationToken.None);
+        Assert.Equal(snapshot.Valuation, (await Ledger.ReadSnapshotAsync(snapshot.Hash, CancellationToken.None))!.Valuation);
+    }
+
+    [Fact]
     public async Task A_snapshot_without_quotes_is_one_too()
     {
         var empty = new MarketSnapshot(Instant.FromUtc(2026, 1, 30, 21, 15), []);

@@ -81,7 +81,7 @@ internal static class DemoCommand
         var chain = outcome.Chain;
         var terminal = Terminal.Out;
         Terminal.WriteLine();
-        terminal.Write(RollupTable.Create(outcome.Rollups, books));
+        terminal.Write(RollupTable.Create(outcome.Rollups, books, terminal.Profile.Width));
         foreach (var remark in RollupTable.Remarks(outcome.Rollups[0]))
             Terminal.WriteLine(remark);
         Terminal.WriteLine($"Market as of {chain.AsOf}: spot {chain.Spot:N2}, {chain.Slices.Length} slices; arbitrage beyond bid/ask {chain.ArbitrageBefore.Total:N0} quoted, {chain.ArbitrageAfter.Total:N0} marked.");

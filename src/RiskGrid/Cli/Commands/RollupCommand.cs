@@ -26,7 +26,7 @@ internal static class RollupCommand
                     return CommandLine.Done;
                 }
 
-                Terminal.Out.Write(RollupTable.Create(rollups, books: int.MaxValue));
+                Terminal.Out.Write(RollupTable.Create(rollups, books: int.MaxValue, Terminal.Out.Profile.Width));
                 foreach (var remark in RollupTable.Remarks(rollups[0]))
                     Terminal.WriteLine(remark);
                 return CommandLine.Done;

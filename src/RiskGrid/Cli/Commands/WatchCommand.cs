@@ -61,7 +61,7 @@ internal static class WatchCommand
             {
                 latest[rollup.Path] = rollup;
                 var top = latest.Values.First();
-                var table = RollupTable.Create([.. latest.Values], books: Math.Max(4, Terminal.Out.Profile.Height - 12));
+                var table = RollupTable.Create([.. latest.Values], books: Math.Max(4, Terminal.Out.Profile.Height - 12), Terminal.Out.Profile.Width);
                 table.Title = new TableTitle($"market sequence {top.AsOf.Sequence:N0}, epoch {top.AsOf.Epoch}");
                 live.UpdateTarget(table);
                 if (most > 0 && ++seen >= most)

@@ -8,36 +8,52 @@ namespace RiskGrid.Cli.Output;
 /// <summary>Rollups as a table for people: amounts in millions, what is not covered beside them.</summary>
 internal static class RollupTable
 {
-    /// <summary>All nodes that are not books, then the books with the largest VaR.</summary>
-    public static Table Create(IReadOnlyList<Rollup> rollups, int books)
+    // Margins and borders of the whole table, and of one column of it.
+    private const int TableMargin = 4;
+    private const int ColumnMargin = 3;
+
+    // In the order shown; the lower the rank, the longer a column stays when the terminal is narrow.
+    private static readonly (string Heading, int Rank, Func<Rollup, string> Cell)[] Columns =
+    [
+        ("mtm", 0, r => Millions(r.Measures.Mtm)),
+        ("delta", 4, r => Millions(r.Measures.DeltaCash)),
+        ("gamma 1%", 8, r => Millions(r.Measures.GammaCash1Pct)),
+        ("vega 1pt", 6, r => Millions(r.Measures.Vega1Pt)),
+        ("theta 1d", 9, r => Millions(r.Measures.Theta1D)),
+        ("rho 1bp", 10, r => Millions(r.Measures.Rho1Bp)),
+        ("VaR 99%", 1, r => Millions(r.Tail?.Var991D)),
+        ("ES 97.5%", 5, r => Millions(r.Tail?.Es9751D)),
+        ("reserve", 11, r => Millions(r.Measures.BidAskReserve)),
+        ("trades", 3, r => Count(r.Coverage.Trades)),
+        ("not ok", 12, r => Count(NotOk(r.Coverage))),
+        ("stale", 7, r => Count(r.Coverage.Stale)),
+        ("failed", 2, r => Count(r.Coverage.Failed)),
+    ];
+
+    /// <summary>All nodes that are not books, then the books with the largest VaR, in as many columns as the terminal holds.</summary>
+    public static Table Create(IReadOnlyList<Rollup> rollups, int books, int width)
     {
-        var currency = rollups.Count > 0 ? rollups[0].ReportingCurrency : string.Empty;
-        var table = new Table().Border(TableBorder.Simple);
-        table.AddColumn("node");
-        foreach (var heading in new[] { "mtm", "delta", "gamma 1%", "vega 1pt", "theta 1d", "rho 1bp", "VaR 99% 1d", "ES 97.5% 1d", "reserve", "trades", "not ok", "stale", "failed" })
-            table.AddColumn(new TableColumn(heading).RightAligned());
         var ranked = rollups.Where(IsBook).OrderByDescending(r => r.Tail?.Var991D ?? 0).ThenBy(r => r.Path, StringComparer.Ordinal).Take(books)
             .Select(r => r.Path).ToHashSet(StringComparer.Ordinal);
-        var hidden = 0;
-        foreach (var rollup in rollups)
+        var rows = rollups.Where(r => rollups.Count == 1 || !IsBook(r) || ranked.Contains(r.Path)).ToList();
+        var shown = Fitting(rows, width);
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumn(new TableColumn("node").NoWrap());
+        foreach (var column in shown)
+            table.AddColumn(new TableColumn(column.Heading).RightAligned().NoWrap());
+        foreach (var row in rows)
         {
-            if (rollups.Count > 1 && IsBook(rollup) && !ranked.Contains(rollup.Path))
-            {
-                hidden++;
-                continue;
-            }
-
-            var coverage = rollup.Coverage;
-            table.AddRow(
-                new Markup(IsBook(rollup) ? Markup.Escape(rollup.Path) : $"[bold]{Markup.Escape(rollup.Path)}[/]"),
-                Millions(rollup.Measures.Mtm), Millions(rollup.Measures.DeltaCash), Millions(rollup.Measures.GammaCash1Pct), Millions(rollup.Measures.Vega1Pt),
-                Millions(rollup.Measures.Theta1D), Millions(rollup.Measures.Rho1Bp),
-                Millions(rollup.Tail?.Var991D), Millions(rollup.Tail?.Es9751D), Millions(rollup.Measures.BidAskReserve),
-                Count(coverage.Trades), Count(NotOk(coverage)), Count(coverage.Stale), Count(coverage.Failed));
+            var name = Markup.Escape(row.Path);
+            table.AddRow([new Markup(IsBook(row) ? name : $"[bold]{name}[/]"), .. shown.Select(c => new Text(c.Cell(row)))]);
         }
 
-        var note = hidden == 0 ? string.Empty : $"; {hidden} smaller books not shown";
-        table.Caption(new TableTitle(Markup.Escape($"{currency} millions{note}")));
+        var currency = rollups.Count > 0 ? rollups[0].ReportingCurrency : string.Empty;
+        var caption = $"{currency} millions";
+        if (rows.Count < rollups.Count)
+            caption += $"; {rollups.Count - rows.Count} smaller books not shown";
+        if (shown.Count < Columns.Length)
+            caption += $"; no room for {string.Join(", ", Columns.Except(shown).Select(c => c.Heading))}";
+        table.Caption(new TableTitle(Markup.Escape(caption)));
         return table;
     }
 
@@ -71,7 +87,26 @@ internal static class RollupTable
 
     private static uint NotOk(Coverage coverage) => (uint)coverage.QuoteStatus.Where(s => !IsOk(s.Key)).Sum(s => (long)s.Value);
 
-    private static Text Millions(double? amount) => new(amount is { } a ? (a / 1e6).ToString("N2", CultureInfo.InvariantCulture) : "-");
+    private static List<(string Heading, int Rank, Func<Rollup, string> Cell)> Fitting(IReadOnlyList<Rollup> rows, int width)
+    {
+        var left = width - TableMargin - rows.Select(r => r.Path.Length).DefaultIfEmpty(0).Max();
+        var shown = new List<(string Heading, int Rank, Func<Rollup, string> Cell)>();
+        foreach (var column in Columns.OrderBy(c => c.Rank))
+        {
+            left -= rows.Select(r => column.Cell(r).Length).Append(column.Heading.Length).Max() + ColumnMargin;
+            if (left < 0)
+                break;
+            shown.Add(column);
+        }
 
-    private static Text Count(uint count) => new(count.ToString("N0", CultureInfo.InvariantCulture));
+        return [.. Columns.Where(shown.Contains)];
+    }
+
+    private static string Millions(double? amount) => amount is not { } units ? "-" : (units / 1e6) switch
+    {
+        >= 1000 or <= -1000 => (units / 1e6).ToString("N0", CultureInfo.InvariantCulture),
+        var millions => millions.ToString("N2", CultureInfo.InvariantCulture),
+    };
+
+    private static string Count(uint count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }
