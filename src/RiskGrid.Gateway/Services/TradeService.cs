@@ -23,33 +23,60 @@ public sealed class TradeService(IGrains grains, SiloServices silo)
     {
         if (request.Commands.Count > MaxCommands)
             throw RpcException.InvalidField("commands", $"at most {MaxCommands:N0} commands a request, {request.Commands.Count:N0} were sent; split them");
-        var results = new TradeResult[request.Commands.Count];
+        var results = new TradeResult?[request.Commands.Count];
         var byBook = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        var latest = new Dictionary<string, int>(StringComparer.Ordinal);
         var hierarchy = (await silo.Hierarchy.CurrentAsync()).Hierarchy;
         for (var i = 0; i < results.Length; i++)
         {
-            try
+            var command = request.Commands[i];
+            if (latest.TryGetValue(command.TradeId, out var earlier))
             {
-                var book = await BookOfAsync(request.Commands[i], hierarchy);
-                if (!byBook.TryGetValue(book, out var places))
-                    byBook.Add(book, places = []);
-                places.Add(i);
+                // What comes before may book or move the trade: it is answered first, and when it is to be retried, so is this.
+                if (results[earlier] is null)
+                {
+                    await SendAsync(byBook, request, results).WaitAsync(cancellationToken);
+                    byBook.Clear();
+                }
+
+                if (results[earlier] is { Outcome: TradeResult.Types.Outcome.Retry })
+                    results[i] = Result(command, TradeResult.Types.Outcome.Retry, string.Empty, $"command '{request.Commands[earlier].CommandId}' of the same trade goes first");
             }
-            catch (ValidationException e)
-            {
-                results[i] = Result(request.Commands[i], TradeResult.Types.Outcome.Refused, e.Field, e.Reason);
-            }
-            catch (GridException e)
-            {
-                results[i] = Result(request.Commands[i], TradeResult.Types.Outcome.Retry, string.Empty, e.Message);
-            }
+
+            latest[command.TradeId] = i;
+            if (results[i] is null)
+                results[i] = await PlaceAsync(command, i, hierarchy, byBook);
         }
 
-        await Task.WhenAll(byBook.Select(b => SendAsync(b.Key, b.Value, request, results))).WaitAsync(cancellationToken);
+        await SendAsync(byBook, request, results).WaitAsync(cancellationToken);
         return new BookTradesResponse { Results = { results } };
     }
 
-    private async Task SendAsync(string book, List<int> places, BookTradesRequest request, TradeResult[] results)
+    // Puts a command with the others of its book; a result only when that can't be done.
+    private async Task<TradeResult?> PlaceAsync(TradeCommand command, int place, Hierarchy hierarchy, Dictionary<string, List<int>> byBook)
+    {
+        try
+        {
+            var book = await BookOfAsync(command, hierarchy);
+            if (!byBook.TryGetValue(book, out var places))
+                byBook.Add(book, places = []);
+            places.Add(place);
+            return null;
+        }
+        catch (ValidationException e)
+        {
+            return Result(command, TradeResult.Types.Outcome.Refused, e.Field, e.Reason);
+        }
+        catch (GridException e)
+        {
+            return Result(command, TradeResult.Types.Outcome.Retry, string.Empty, e.Message);
+        }
+    }
+
+    private Task SendAsync(Dictionary<string, List<int>> byBook, BookTradesRequest request, TradeResult?[] results) =>
+        Task.WhenAll(byBook.Select(b => SendAsync(b.Key, b.Value, request, results)));
+
+    private async Task SendAsync(string book, List<int> places, BookTradesRequest request, TradeResult?[] results)
     {
         try
         {
