@@ -23,7 +23,13 @@ internal static class WatchCommand
             async token =>
             {
                 using var client = new RiskGridClient(parsed.GetRequiredValue(address));
-                var stream = client.SubscribeRollupsAsync(parsed.GetRequiredValue(path), parsed.GetValue(depth), TimeSpan.FromMilliseconds(parsed.GetValue(interval)), cancellationToken: token);
+                var node = parsed.GetRequiredValue(path);
+
+                // A subscription waits for a server that went away; one that was never there, or a node that is not, is said at once.
+                await client.GetRollupAsync(node, cancellationToken: token);
+                var stream = client.SubscribeRollupsAsync(
+                    node, parsed.GetValue(depth), TimeSpan.FromMilliseconds(parsed.GetValue(interval)),
+                    broken => Console.Error.WriteLine($"riskgrid: {broken.Message}; subscribing again"), token);
                 var most = parsed.GetValue(updates);
                 try
                 {
