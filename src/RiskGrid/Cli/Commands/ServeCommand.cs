@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
 using RiskGrid.Demo;
 using RiskGrid.Gateway.Rpc;
 using RiskGrid.Hosting;
@@ -37,7 +38,7 @@ internal static class ServeCommand
                     ComputeThreads = count,
                     Gateway = new GatewayOptions { Address = parsed.GetRequiredValue(listen), GrpcPort = parsed.GetValue(grpc), HttpPort = parsed.GetValue(http) },
                 };
-                await using var server = await RiskServer.StartAsync(options, logs, token);
+                await using var server = await StartAsync(options, logs, token);
                 log.Serving(options.LedgerPath, server.GrpcAddress, server.HttpAddress);
                 if (parsed.GetValue(json))
                     Terminal.WriteJson(new JsonObject { ["grpc"] = server.GrpcAddress.GetLeftPart(UriPartial.Authority), ["http"] = server.HttpAddress.GetLeftPart(UriPartial.Authority), ["ledger"] = options.LedgerPath });
@@ -54,5 +55,18 @@ internal static class ServeCommand
             },
             cancel));
         return command;
+    }
+
+    private static async Task<RiskServer> StartAsync(RiskServerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RiskServer.StartAsync(options, logs, cancellationToken);
+        }
+        catch (ArgumentException e) when (e.ParamName is null)
+        {
+            // The gateway's words for an address or a port that it doesn't take.
+            throw new UsageException(e.Message);
+        }
     }
 }
