@@ -40,6 +40,10 @@ public sealed class QuoteFlood : IAsyncLifetime
 
     internal IReadOnlyList<Rollup> Settled { get; private set; } = [];
 
+    /// <summary>What a server on a copy of the ledger says before anybody sends it a quote.</summary>
+    internal IReadOnlyList<Rollup> Restarted { get; private set; } = [];
+
+    /// <summary>What it says once it was sent the final quotes.</summary>
     internal IReadOnlyList<Rollup> FromScratch { get; private set; } = [];
 
     /// <summary>The server that was started afterwards; it stands at the final quotes.</summary>
@@ -65,6 +69,7 @@ public sealed class QuoteFlood : IAsyncLifetime
         File.Copy(ledger, copy);
         Fresh = await ServerProcess.StartAsync(copy);
         using var other = Fresh.Connect();
+        Restarted = await other.GetRollupAsync("/", depth: -1, settled: true, Patience);
         await SmallMarket.PublishAsync(other, new QuoteBatch { Quotes = { market.Quotes }, Valuation = market.Point.Valuation });
         FromScratch = await other.GetRollupAsync("/", depth: -1, settled: true, Patience);
     }

@@ -71,16 +71,11 @@ public sealed class QuoteFloodTests(QuoteFlood flood, ITestOutputHelper output) 
     [Fact]
     public void At_quiescence_every_rollup_equals_one_computed_from_scratch_on_the_final_quotes_to_the_bit()
     {
-        Assert.Equal(77, flood.Settled.Count);
-        Assert.Equal(flood.Settled.Select(r => r.Path), flood.FromScratch.Select(r => r.Path));
-        foreach (var (settled, scratch) in flood.Settled.Zip(flood.FromScratch))
-        {
-            Assert.True(settled.Tail is not null, $"{settled.Path} is settled, its VaR too");
-            Assert.True(
-                settled.Result().Equals(scratch.Result()),
-                $"{settled.Path} after the flood: {settled.Result()}, from scratch: {scratch.Result()}");
-        }
+        AssertSameAsSettled(flood.FromScratch);
     }
+
+    [Fact]
+    public void A_server_that_was_stopped_in_order_has_its_market_again_and_the_same_rollups_to_the_bit() => AssertSameAsSettled(flood.Restarted);
 
     [Fact]
     public async Task Every_quote_of_a_replay_changes_a_book_that_depends_on_it()
@@ -98,6 +93,17 @@ public sealed class QuoteFloodTests(QuoteFlood flood, ITestOutputHelper output) 
             output.WriteLine($"seed {seed}: {quote.Factor} = {quote.Value:R} changes {changed} books");
             Assert.True(changed > 0, $"{quote.Factor} = {quote.Value:R} changed no book");
             (books, market) = (booksAfter, marketAfter);
+        }
+    }
+
+    private void AssertSameAsSettled(IReadOnlyList<Rollup> others)
+    {
+        Assert.Equal(77, flood.Settled.Count);
+        Assert.Equal(flood.Settled.Select(r => r.Path), others.Select(r => r.Path));
+        foreach (var (settled, other) in flood.Settled.Zip(others))
+        {
+            Assert.True(settled.Tail is not null, $"{settled.Path} is settled, its VaR too");
+            Assert.True(settled.Result().Equals(other.Result()), $"{settled.Path} after the flood: {settled.Result()}, computed anew: {other.Result()}");
         }
     }
 
