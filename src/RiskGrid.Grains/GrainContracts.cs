@@ -11,8 +11,19 @@ public interface IMarketGrain : IGrain
     /// <summary>One atomic step: checks the quotes, takes the sound ones in, tells every silo.</summary>
     Task<PublishQuotesResponse> Publish(QuoteBatch batch);
 
-    /// <summary>The market as it stands.</summary>
+    /// <summary>How many refusals a reply names; all are counted.</summary>
+    const int MaxRefusals = 20;
+
+    /// <summary>The market as it stands when the call's turn begins.</summary>
+    [Deferred]
     Task<GetMarketResponse> GetMarket(GetMarketRequest request);
+
+    /// <summary>Where the market stands.</summary>
+    Task<MarketPoint> GetPoint();
+
+    /// <summary>Keeps the market awake while no quotes come.</summary>
+    [OneWay]
+    Task Ping();
 }
 
 /// <summary>The tree of desks and books. One grain, key <c>main</c>.</summary>
@@ -34,7 +45,7 @@ public interface INodeGrain : IGrain
 
     /// <summary>The first report that includes every quote up to the point asked for and every trade acknowledged before the call.</summary>
     [Deferred]
-    Task<NodeReport> Settle(SettleRequest request);
+    Task<NodeReport> Settle(SettleRequest request, CancellationToken cancellationToken);
 
     /// <summary>The desk above is alive and says what it holds.</summary>
     [OneWay]

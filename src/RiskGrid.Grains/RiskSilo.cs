@@ -45,7 +45,7 @@ public sealed class RiskSilo : IAsyncDisposable
     private readonly Silo _silo;
     private readonly ComputePool _pool;
     private readonly ConflatingWaker _waker;
-    private readonly ITimer _firmPing;
+    private readonly ITimer _pings;
 
     private RiskSilo(Silo silo, SiloServices services, ConflatingWaker waker, TimeProvider time)
     {
@@ -54,8 +54,8 @@ public sealed class RiskSilo : IAsyncDisposable
         _waker = waker;
         Services = services;
 
-        // The firm has no desk above that would call it to life.
-        _firmPing = time.CreateTimer(_ => PingFirm(), null, TimeSpan.Zero, DeskGrain.PingPeriod);
+        // The firm has no desk above that would call it to life, and a market without quotes nobody at all.
+        _pings = time.CreateTimer(_ => Ping(), null, TimeSpan.Zero, DeskGrain.PingPeriod);
     }
 
     /// <summary>References to the grains.</summary>
@@ -110,7 +110,7 @@ public sealed class RiskSilo : IAsyncDisposable
         {
             await silo.StartAsync(cancellationToken).ConfigureAwait(false);
             // The market grain takes its epoch now, so that the board has something to be at.
-            await silo.Grains.Get<IMarketGrain>(board.Market).GetMarket(new GetMarketRequest { WithoutQuotes = true }).ConfigureAwait(false);
+            await silo.Grains.Get<IMarketGrain>(board.Market).GetPoint().ConfigureAwait(false);
             return new RiskSilo(silo, services, waker, options.Time);
         }
         catch
@@ -125,11 +125,15 @@ public sealed class RiskSilo : IAsyncDisposable
     /// <summary>Lets what is queued run, ends the activations and frees the threads.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _firmPing.DisposeAsync().ConfigureAwait(false);
+        await _pings.DisposeAsync().ConfigureAwait(false);
         _waker.Dispose();
         await _silo.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void PingFirm() => _ = _silo.Grains.Get<IDeskGrain>(HierarchyGrain.Firm.Value).Ping(new ParentPing());
+    private void Ping()
+    {
+        _ = _silo.Grains.Get<IDeskGrain>(HierarchyGrain.Firm.Value).Ping(new ParentPing());
+        _ = _silo.Grains.Get<IMarketGrain>(Services.Board.Market).Ping();
+    }
 }

@@ -22,6 +22,9 @@ public sealed record SiloServices(
     ILedger Ledger, ComputePool Pool, MarketBoard Board, HierarchyBoard Hierarchy, RollupBoard Rollups, ScenarioSet? Scenarios,
     PricingOptions Options, GrainLog Log)
 {
+    /// <summary>Orders the activations of the silo's nodes.</summary>
+    public ActivationStarts Starts { get; } = new();
+
     /// <summary>The name of the market that prices everything.</summary>
     public const string DefaultMarket = "main";
 

@@ -17,12 +17,15 @@ public enum OptionType
 /// <summary>What is traded. Immutable and valid by construction; each kind names the market factors that price it.</summary>
 public abstract record Instrument
 {
+    /// <summary>Largest multiplier.</summary>
+    public const double MaxMultiplier = 1e9;
+
     private protected Instrument(Currency currency, double multiplier)
     {
         if (currency == default)
             throw new ValidationException("currency", "currency is missing");
-        if (!double.IsFinite(multiplier) || multiplier <= 0)
-            throw new ValidationException("multiplier", "multiplier must be a finite number above zero");
+        if (!(multiplier > 0 && multiplier <= MaxMultiplier))
+            throw new ValidationException("multiplier", $"multiplier must be above zero and at most {MaxMultiplier:E0}");
         Currency = currency;
         Multiplier = multiplier;
     }

@@ -22,17 +22,20 @@ public sealed record TradeTerms
     public TradeTerms(Instrument instrument, double quantity, NodeId book, string counterparty)
     {
         ArgumentNullException.ThrowIfNull(instrument);
-        if (!double.IsFinite(quantity))
-            throw new ValidationException("quantity", "quantity must be a finite number");
+        if (!(Math.Abs(quantity) <= MaxQuantity))
+            throw new ValidationException("quantity", $"quantity must be a finite number of at most {MaxQuantity:E0} either way");
         if (book == default)
             throw new ValidationException("book", "book is missing");
-        if (counterparty is null || counterparty.Length > IdentifierRule.MaxLength || counterparty.Any(char.IsControl))
-            throw new ValidationException("counterparty", "at most 64 characters and no control characters");
+        if (counterparty is null || counterparty.Length > IdentifierRule.MaxLength || counterparty.Any(c => char.IsControl(c) || char.IsSurrogate(c)))
+            throw new ValidationException("counterparty", "at most 64 characters, no control characters, none beyond the basic plane");
         Instrument = instrument;
         Quantity = quantity;
         Book = book;
         Counterparty = counterparty;
     }
+
+    /// <summary>Largest quantity, long or short.</summary>
+    public const double MaxQuantity = 1e15;
 
     /// <summary>What is traded.</summary>
     public Instrument Instrument { get; }

@@ -12,7 +12,9 @@ internal sealed class Backoff
     private readonly Lock _lock = new();
 
     // Seeded differently in each process on purpose: clients that failed together must not come back together.
+#pragma warning disable RS0030 // Not a result: a pause.
     private readonly Random _jitter = new(RandomNumberGenerator.GetInt32(int.MaxValue));
+#pragma warning restore RS0030
 
     public Backoff(RpcChannelOptions options)
     {

@@ -66,10 +66,10 @@ public sealed record GatewayOptions
 
     /// <summary>The address to bind to.</summary>
     /// <exception cref="ArgumentException">Not a loopback address, or a port or limit is out of range; the message says which.</exception>
-    internal IPAddress Validate()
+    public IPAddress Validate()
     {
-        CheckPort(GrpcPort, nameof(GrpcPort));
-        CheckPort(HttpPort, nameof(HttpPort));
+        CheckPort(GrpcPort, "the gRPC port");
+        CheckPort(HttpPort, "the HTTP port");
         if (GrpcPort == HttpPort && GrpcPort != 0)
             throw new ArgumentException($"gRPC and HTTP/1.1 need two ports, both are {GrpcPort}: clear-text HTTP cannot tell them apart");
         CheckAbove(MaxReceiveMessageBytes, nameof(MaxReceiveMessageBytes));

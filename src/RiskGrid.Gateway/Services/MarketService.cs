@@ -9,8 +9,6 @@ namespace RiskGrid.Gateway.Services;
 /// <summary>Quotes in.</summary>
 public sealed class MarketService(IGrains grains, SiloServices silo)
 {
-    private const int MaxRefusals = 20;
-
     /// <summary>The service with its handlers.</summary>
     public RpcService Bind() => new RpcService(MarketReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("MarketService"))
         .ClientStream<QuoteBatch, PublishQuotesResponse>("PublishQuotes", (batches, _, token) => PublishAsync(batches, token))
@@ -25,7 +23,7 @@ public sealed class MarketService(IGrains grains, SiloServices silo)
             total.Accepted += step.Accepted;
             total.Refused += step.Refused;
             total.Market = step.Market;
-            total.Refusals.AddRange(step.Refusals.Take(MaxRefusals - total.Refusals.Count));
+            total.Refusals.AddRange(step.Refusals.Take(IMarketGrain.MaxRefusals - total.Refusals.Count));
         }
 
         return total;

@@ -41,8 +41,8 @@ public sealed class RollupService(IGrains grains, SiloServices silo, TimeProvide
         var response = new GetRollupResponse();
         if (request.Settled)
         {
-            var market = await grains.Get<IMarketGrain>(silo.Board.Market).GetMarket(new GetMarketRequest { WithoutQuotes = true }).WaitAsync(cancellationToken);
-            await Grain(nodes[0]).Settle(new SettleRequest { Market = market.Point, HierarchyVersion = current.Version }).WaitAsync(cancellationToken);
+            var market = await grains.Get<IMarketGrain>(silo.Board.Market).GetPoint().WaitAsync(cancellationToken);
+            await Grain(nodes[0]).Settle(new SettleRequest { Market = market, HierarchyVersion = current.Version }, cancellationToken);
         }
 
         var reports = await Task.WhenAll(nodes.Select(n => Grain(n).GetReport())).WaitAsync(cancellationToken);

@@ -23,60 +23,47 @@ public sealed class TradeService(IGrains grains, SiloServices silo)
     {
         if (request.Commands.Count > MaxCommands)
             throw RpcException.InvalidField("commands", $"at most {MaxCommands:N0} commands a request, {request.Commands.Count:N0} were sent; split them");
-        var results = new TradeResult?[request.Commands.Count];
+        var results = new TradeResult[request.Commands.Count];
         var byBook = new Dictionary<string, List<int>>(StringComparer.Ordinal);
-        var latest = new Dictionary<string, int>(StringComparer.Ordinal);
+
+        // Where earlier commands of the same request leave a trade, an amendment may follow its booking; empty after a move, because books work
+        // side by side.
+        var earlier = new Dictionary<string, string>(StringComparer.Ordinal);
         var hierarchy = (await silo.Hierarchy.CurrentAsync()).Hierarchy;
         for (var i = 0; i < results.Length; i++)
         {
-            var command = request.Commands[i];
-            if (latest.TryGetValue(command.TradeId, out var earlier))
+            try
             {
-                // What comes before may book or move the trade: it is answered first, and when it is to be retried, so is this.
-                if (results[earlier] is null)
+                var command = request.Commands[i];
+                if (!earlier.TryGetValue(command.TradeId, out var book) || command.ActionCase == TradeCommand.ActionOneofCase.Book)
+                    book = await BookOfAsync(command, hierarchy);
+                if (book.Length == 0)
                 {
-                    await SendAsync(byBook, request, results).WaitAsync(cancellationToken);
-                    byBook.Clear();
+                    results[i] = Result(command, TradeResult.Types.Outcome.Retry, string.Empty, "an earlier command of this request moves the trade; send this one after it");
+                    continue;
                 }
 
-                if (results[earlier] is { Outcome: TradeResult.Types.Outcome.Retry })
-                    results[i] = Result(command, TradeResult.Types.Outcome.Retry, string.Empty, $"command '{request.Commands[earlier].CommandId}' of the same trade goes first");
+                var moves = command.ActionCase == TradeCommand.ActionOneofCase.Amend && command.Amend.Terms?.Book != book;
+                earlier[command.TradeId] = moves ? string.Empty : book;
+                if (!byBook.TryGetValue(book, out var places))
+                    byBook.Add(book, places = []);
+                places.Add(i);
             }
-
-            latest[command.TradeId] = i;
-            if (results[i] is null)
-                results[i] = await PlaceAsync(command, i, hierarchy, byBook);
+            catch (ValidationException e)
+            {
+                results[i] = Result(request.Commands[i], TradeResult.Types.Outcome.Refused, e.Field, e.Reason);
+            }
+            catch (GridException e) when (IsPassing(e.Code))
+            {
+                results[i] = Result(request.Commands[i], TradeResult.Types.Outcome.Retry, string.Empty, e.Message);
+            }
         }
 
-        await SendAsync(byBook, request, results).WaitAsync(cancellationToken);
+        await Task.WhenAll(byBook.Select(b => SendAsync(b.Key, b.Value, request, results))).WaitAsync(cancellationToken);
         return new BookTradesResponse { Results = { results } };
     }
 
-    // Puts a command with the others of its book; a result only when that can't be done.
-    private async Task<TradeResult?> PlaceAsync(TradeCommand command, int place, Hierarchy hierarchy, Dictionary<string, List<int>> byBook)
-    {
-        try
-        {
-            var book = await BookOfAsync(command, hierarchy);
-            if (!byBook.TryGetValue(book, out var places))
-                byBook.Add(book, places = []);
-            places.Add(place);
-            return null;
-        }
-        catch (ValidationException e)
-        {
-            return Result(command, TradeResult.Types.Outcome.Refused, e.Field, e.Reason);
-        }
-        catch (GridException e)
-        {
-            return Result(command, TradeResult.Types.Outcome.Retry, string.Empty, e.Message);
-        }
-    }
-
-    private Task SendAsync(Dictionary<string, List<int>> byBook, BookTradesRequest request, TradeResult?[] results) =>
-        Task.WhenAll(byBook.Select(b => SendAsync(b.Key, b.Value, request, results)));
-
-    private async Task SendAsync(string book, List<int> places, BookTradesRequest request, TradeResult?[] results)
+    private async Task SendAsync(string book, List<int> places, BookTradesRequest request, TradeResult[] results)
     {
         try
         {

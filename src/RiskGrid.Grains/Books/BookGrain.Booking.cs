@@ -20,16 +20,22 @@ public sealed partial class BookGrain
     {
         if (request.Author.Length > MaxAuthorLength || request.Author.Any(char.IsControl))
             throw GrainErrors.Invalid(new ValidationException("author", $"at most {MaxAuthorLength} characters and no control characters"));
-        if (!_hierarchy.Hierarchy.Nodes.ContainsKey(_book))
-            _hierarchy = await silo.Hierarchy.RefreshAsync();
         var results = new TradeResult[request.Commands.Count];
         var commands = new List<LedgerCommand>(results.Length);
         var places = new List<int>(results.Length);
+        var asked = false;
         for (var i = 0; i < results.Length; i++)
         {
             try
             {
                 var command = TradeMapping.FromWire(request.Commands[i]);
+                if (!asked && NamesUnknownBook(command))
+                {
+                    // Added a moment ago, perhaps, and not heard of here.
+                    asked = true;
+                    await HierarchyChanged(await silo.Hierarchy.RefreshAsync());
+                }
+
                 CheckBooks(command);
                 commands.Add(new LedgerCommand(command, RequestHash.Of(command)));
                 places.Add(i);
@@ -48,7 +54,7 @@ public sealed partial class BookGrain
     /// <inheritdoc/>
     public async Task CatchUp()
     {
-        var events = await silo.Ledger.ReadBookEventsAsync(_book, _sequence, Context.Deactivated);
+        var events = await silo.Ledger.AskAsync(l => l.ReadBookEventsAsync(_book, _sequence, Context.Deactivated));
         foreach (var tradeEvent in events)
             Apply(tradeEvent);
         if (events.Count > 0)
@@ -99,22 +105,40 @@ public sealed partial class BookGrain
             throw GrainErrors.Retry($"the ledger cannot store now ({e.Message}); nothing was acknowledged, send the commands again with the same ids");
         }
 
-        var changed = false;
+        // What another book wrote meanwhile, or what was stored when its answer was lost, is read before anything is acknowledged.
+        var behind = appended.Any(a => a.Outcome is null);
+        var moves = new List<NodeId>();
         for (var i = 0; i < appended.Count; i++)
         {
             results[places[i]] = TradeResult.Parser.ParseFrom(appended[i].Reply);
             if (appended[i].Outcome?.Event is not { } tradeEvent)
                 continue;
-            changed = true;
             if (SequenceHere(tradeEvent) > _sequence + 1)
-                await CatchUp();
-            Apply(tradeEvent);
+                behind = true;
+            else
+                Apply(tradeEvent);
             if (tradeEvent.FromBook == _book)
-                await Context.Grains.Get<IBookGrain>(tradeEvent.Book.Value).CatchUp();
+                moves.Add(tradeEvent.Book);
         }
 
-        if (changed)
-            StartPass();
+        if (behind)
+            await CatchUp();
+        StartPass();
+        foreach (var book in moves.Distinct())
+            await TellMoveAsync(book);
+    }
+
+    private async Task TellMoveAsync(NodeId book)
+    {
+        try
+        {
+            await Context.Grains.Get<IBookGrain>(book.Value).CatchUp();
+        }
+        catch (GridException e)
+        {
+            // The move is durable whatever the other book hears: it reads the ledger again with its desk's sign of life.
+            silo.Log.PassFailed(book.Value, "telling it of a move", e);
+        }
     }
 
     // An event that is in already changes nothing: a move can be heard of twice.
@@ -132,6 +156,12 @@ public sealed partial class BookGrain
     }
 
     private long SequenceHere(TradeEvent tradeEvent) => tradeEvent.Book == _book ? tradeEvent.BookSequence : tradeEvent.FromBookSequence ?? 0;
+
+    private bool NamesUnknownBook(TradeCommand command)
+    {
+        var nodes = _hierarchy.Hierarchy.Nodes;
+        return !nodes.ContainsKey(_book) || (command is AmendCommand amend && !nodes.ContainsKey(amend.Terms.Book));
+    }
 
     private void CheckBooks(TradeCommand command)
     {

@@ -16,6 +16,9 @@ public sealed partial class BookGrain
     private bool _passRunning;
     private bool _vectorRunning;
     private BookPass? _priced;
+
+    // True while _watch says whether the market has moved since _priced: false from the start of a pass, which clears it, to its result.
+    private bool _watchIsOfPriced;
     private BookVector? _vector;
 
     private bool VectorIsCurrent => silo.Scenarios is null || _priced?.Market is null || ReferenceEquals(_vector?.Of, _priced);
@@ -25,6 +28,7 @@ public sealed partial class BookGrain
         if (_passRunning || (_priced is not null && !_tradesChanged && _watch is { IsDirty: false }))
             return;
         _passRunning = true;
+        _watchIsOfPriced = false;
         var trades = _tradesChanged || _priced is null ? _trades.Values.ToArray() : null;
         _tradesChanged = false;
         var (last, sequence) = (_priced, _sequence);
@@ -43,8 +47,17 @@ public sealed partial class BookGrain
                 watch = silo.Board.Watch(binding.Factors, () => Context.Post(MarketMoved));
         }
 
-        var (market, point) = silo.Board.Capture(binding, watch);
-        return new BookPass(binding, directory, watch, sequence, point, market, market is null ? null : SheetPricer.Price(market));
+        try
+        {
+            var (market, point) = silo.Board.Capture(binding, watch);
+            return new BookPass(binding, directory, watch, sequence, point, market, market is null ? null : SheetPricer.Price(market));
+        }
+        catch
+        {
+            if (!ReferenceEquals(watch, last?.Watch))
+                watch.Dispose();
+            throw;
+        }
     }
 
     private async Task PassAsync(Func<BookPass> pass)
@@ -87,6 +100,8 @@ public sealed partial class BookGrain
             _watch = pass.Watch;
         }
 
+        _watchIsOfPriced = true;
+
         Publish();
         StartVector();
         StartPass();
@@ -119,12 +134,9 @@ public sealed partial class BookGrain
         }
         catch (Exception e)
         {
+            // The rollup says so; the next pass tries again.
             silo.Log.PassFailed(_book.Value, "the P&L vector", e);
-            Context.Post(() =>
-            {
-                _vectorRunning = false;
-                return Task.CompletedTask;
-            });
+            Context.Post(() => VectorReady(BookVector.None(pass, e)));
         }
     }
 

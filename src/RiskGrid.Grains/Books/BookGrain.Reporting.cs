@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using RiskGrid.Grains.Nodes;
+using RiskGrid.Grid;
 using RiskGrid.Protocol.Grid;
 using RiskGrid.Protocol.V1;
 
@@ -17,12 +18,25 @@ public sealed partial class BookGrain
     public Task<NodeReport> GetReport() => Task.FromResult(Report(withVector: true));
 
     /// <inheritdoc/>
-    public Task<NodeReport> Settle(SettleRequest request)
+    public async Task<NodeReport> Settle(SettleRequest request, CancellationToken cancellationToken)
     {
+        // What another book acknowledged, by moving a trade here, is on the ledger, whether this book has heard of it or not.
+        try
+        {
+            await CatchUp();
+        }
+        catch (OperationCanceledException) when (Context.Deactivated.IsCancellationRequested)
+        {
+            throw Ended();
+        }
+
+        if (Context.Deactivated.IsCancellationRequested)
+            throw Ended();
         var waiter = new Waiter(request.Market, _sequence, new(TaskCreationOptions.RunContinuationsAsynchronously));
         _waiters.Add(waiter);
-        _ = AnswerWhenReachedAsync(request.Market);
-        return waiter.Reply.Task;
+        _ = AnswerWhenReachedAsync(waiter);
+        await using var left = cancellationToken.UnsafeRegister(static (w, token) => ((Waiter)w!).Reply.TrySetCanceled(token), waiter);
+        return await waiter.Reply.Task;
     }
 
     /// <inheritdoc/>
@@ -41,16 +55,27 @@ public sealed partial class BookGrain
             await Context.Grains.Get<IDeskGrain>(ping.Desk).ChildReported(Report(withVector: ping.KnownVectorVersion != _vectorVersion));
     }
 
-    private async Task AnswerWhenReachedAsync(MarketPoint point)
+    private ActivationFencedException Ended() => new($"book {_book} has ended");
+
+    private async Task AnswerWhenReachedAsync(Waiter waiter)
     {
-        await silo.Board.WhenReached(point).ConfigureAwait(false);
-        Context.Post(() =>
+        try
         {
-            StartPass();
-            StartVector();
-            AnswerWaiters();
-            return Task.CompletedTask;
-        });
+            await silo.Board.WhenReached(waiter.Market).ConfigureAwait(false);
+            var posted = Context.Post(() =>
+            {
+                StartPass();
+                StartVector();
+                AnswerWaiters();
+                return Task.CompletedTask;
+            });
+            if (!posted)
+                waiter.Reply.TrySetException(Ended());
+        }
+        catch (Exception e)
+        {
+            waiter.Reply.TrySetException(e);
+        }
     }
 
     private void AnswerWaiters()
@@ -63,6 +88,12 @@ public sealed partial class BookGrain
         for (var i = _waiters.Count - 1; i >= 0; i--)
         {
             var waiter = _waiters[i];
+            if (waiter.Reply.Task.IsCompleted)
+            {
+                _waiters.RemoveAt(i);
+                continue;
+            }
+
             if (!Covers(priced, waiter.Market) || !Covers(vector, waiter.Market)
                 || _priced.Sequence < waiter.Sequence || vectorSequence < waiter.Sequence)
                 continue;
@@ -76,7 +107,7 @@ public sealed partial class BookGrain
 
     // Every quote up to this point is in the measures: where the market stood at the pass or, when nothing this book depends on has
     // changed since, where it stands now.
-    private MarketPoint PricedThrough() => (_watch is null ? null : silo.Board.PointIfClean(_watch)) ?? _priced!.Point;
+    private MarketPoint PricedThrough() => (_watchIsOfPriced ? silo.Board.PointIfClean(_watch!) : null) ?? _priced!.Point;
 
     private void Publish()
     {
@@ -115,6 +146,7 @@ public sealed partial class BookGrain
             Version = _version,
             ReportingCurrency = silo.Options.Reporting.Code,
             HierarchyVersion = _hierarchy.Version,
+            KernelVersion = Tails.Versions,
             LedgerSequence = _priced?.Sequence ?? _sequence,
             AsOf = _priced is null ? silo.Board.Point : PricedThrough(),
         };
@@ -133,9 +165,14 @@ public sealed partial class BookGrain
 
         if (_vector is null || _priced?.Valuation is null)
             return new NodeReport { Rollup = rollup };
-        rollup.Tail = VectorIsCurrent ? _vector.Tail.Clone() : _vector.Tail;
-        if (VectorIsCurrent)
-            rollup.Tail.AsOf = rollup.AsOf;
+        rollup.TailFailure = _vector.Failure;
+        if (_vector.Tail is { } tail)
+        {
+            rollup.Tail = VectorIsCurrent ? tail.Clone() : tail;
+            if (VectorIsCurrent)
+                rollup.Tail.AsOf = rollup.AsOf;
+        }
+
         RollupMapping.AddMissing(rollup.Coverage, _vector.Missing);
         return new NodeReport { Rollup = rollup, VectorVersion = _vectorVersion, Pnl = withVector ? _vector.Pnl : ByteString.Empty };
     }

@@ -21,11 +21,11 @@ public sealed partial class BookGrain(SiloServices silo) : Grain, IBookGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _book = NodeId.Parse(Context.Key);
-        _versions = new NodeVersions(Context.Time);
+        _versions = new NodeVersions(silo.Starts, Context.Time);
         _hierarchySubscription = silo.Hierarchy.Subscribe(next => Context.Post(() => HierarchyChanged(next)));
         _hierarchy = await silo.Hierarchy.CurrentAsync();
-        _epoch = await silo.Ledger.TakeEpochAsync(_book, cancellationToken);
-        var state = await silo.Ledger.ReadBookAsync(_book, null, cancellationToken);
+        _epoch = await silo.Ledger.AskAsync(l => l.TakeEpochAsync(_book, cancellationToken));
+        var state = await silo.Ledger.AskAsync(l => l.ReadBookAsync(_book, null, cancellationToken));
         _sequence = state.Sequence;
         foreach (var trade in state.Trades)
             _trades.Add(trade.Id, trade);

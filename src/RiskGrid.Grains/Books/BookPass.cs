@@ -19,16 +19,20 @@ namespace RiskGrid.Grains.Books;
 internal sealed record BookPass(
     SheetBinding Binding, FactorDirectory Directory, MarketWatch Watch, long Sequence, MarketPoint Point, SheetMarket? Market, SheetValuation? Valuation);
 
-/// <summary>The P&amp;L vector of one pass.</summary>
+/// <summary>The P&amp;L vector of one pass, or why there is none.</summary>
 /// <param name="Of">The pass whose sheet and market it revalues.</param>
-/// <param name="Pnl">One number per scenario, in wire form.</param>
-/// <param name="Tail">The measures taken from it.</param>
+/// <param name="Pnl">One number per scenario, in wire form; empty when there is none.</param>
+/// <param name="Tail">The measures taken from it; null when there is none.</param>
 /// <param name="Missing">Trades that it does not cover.</param>
-internal sealed record BookVector(BookPass Of, ByteString Pnl, Protocol.V1.TailMeasures Tail, ImmutableArray<Pricing.TradeFailure> Missing)
+/// <param name="Failure">Why there is none; empty when there is one.</param>
+internal sealed record BookVector(BookPass Of, ByteString Pnl, Protocol.V1.TailMeasures? Tail, ImmutableArray<Pricing.TradeFailure> Missing, string Failure)
 {
     public static BookVector From(BookPass pass, SheetRevaluation revaluation) => new(
         pass,
         PnlVectors.ToWire(revaluation.Pnl),
         Tails.From(revaluation.Pnl, revaluation.ScenarioSetHash, pass.Point, revaluation.TradesMissing),
-        revaluation.Missing);
+        revaluation.Missing,
+        string.Empty);
+
+    public static BookVector None(BookPass pass, Exception failure) => new(pass, ByteString.Empty, null, [], failure.Message);
 }

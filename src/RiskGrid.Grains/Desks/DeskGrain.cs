@@ -32,7 +32,7 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _desk = NodeId.Parse(Context.Key);
-        _versions = new NodeVersions(Context.Time);
+        _versions = new NodeVersions(silo.Starts, Context.Time);
         _subscription = silo.Hierarchy.Subscribe(next => Context.Post(() => HierarchyChanged(next)));
         await HierarchyChanged(await silo.Hierarchy.CurrentAsync());
         Combine();
@@ -50,13 +50,16 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     public Task<NodeReport> GetReport() => Task.FromResult(_report);
 
     /// <inheritdoc/>
-    public async Task<NodeReport> Settle(SettleRequest request)
+    public async Task<NodeReport> Settle(SettleRequest request, CancellationToken cancellationToken)
     {
         // Runs beside the turns: it touches the grain's state only in what it posts.
         var hierarchy = await silo.Hierarchy.AtLeastAsync(request.HierarchyVersion).ConfigureAwait(false);
         var children = hierarchy.Hierarchy.Children(_desk);
-        var reports = await Task.WhenAll(children.Select(c => Reference(c).Settle(request))).ConfigureAwait(false);
+        var reports = await Task.WhenAll(children.Select(c => Reference(c).Settle(request, cancellationToken))).ConfigureAwait(false);
         var settled = new TaskCompletionSource<NodeReport>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // Whatever ends the activation: the turn below is never run then, and the next activation has to answer.
+        await using var ended = Context.Deactivated.UnsafeRegister(_ => settled.TrySetException(Ended()), null).ConfigureAwait(false);
         var posted = Context.Post(async () =>
         {
             await HierarchyChanged(hierarchy);
@@ -75,8 +78,10 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             // Ended with the turn still queued: the next activation answers.
         }
 
-        throw new ActivationFencedException($"desk {_desk} has ended");
+        throw Ended();
     }
+
+    private ActivationFencedException Ended() => new($"desk {_desk} has ended");
 
     /// <inheritdoc/>
     public async Task Ping(ParentPing ping)
@@ -148,7 +153,7 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
         if (pnl.IsEmpty && known is not null && known.VectorVersion == report.VectorVersion)
             pnl = known.Pnl;
         _vectorsChanged |= known is null || known.VectorVersion != report.VectorVersion || known.Pnl.IsEmpty != pnl.IsEmpty
-            || !Equals(known.Rollup.Tail, report.Rollup.Tail) || known.Rollup.Coverage.Trades != report.Rollup.Coverage.Trades;
+            || known.Rollup.Coverage.Trades != report.Rollup.Coverage.Trades;
         var changed = known is null || _vectorsChanged || !known.Rollup.Equals(report.Rollup);
         child.Report = new NodeReport { Rollup = report.Rollup, VectorVersion = report.VectorVersion, Pnl = pnl };
         return changed;
@@ -181,6 +186,7 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             Version = _versions.Next(),
             ReportingCurrency = silo.Options.Reporting.Code,
             HierarchyVersion = _hierarchy.Version,
+            KernelVersion = Tails.Versions,
         };
         RollupSum.Add(rollup, reports);
         AddLate(rollup.Coverage);
@@ -191,9 +197,10 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             _vectorVersion = pnl.IsEmpty ? 0 : rollup.Version;
             _vectorsChanged = false;
         }
-        else
+        else if (_report.Rollup?.Tail is { } tail)
         {
-            rollup.Tail = _report.Rollup?.Tail;
+            rollup.Tail = tail.Clone();
+            rollup.Tail.AsOf = RollupSum.TailAsOf(reports);
         }
 
         var withVector = _vectorVersion != _report.VectorVersion;

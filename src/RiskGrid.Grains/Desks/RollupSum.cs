@@ -1,8 +1,6 @@
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Protocol.Grid;
-using RiskGrid.Protocol.Mapping;
 using RiskGrid.Protocol.V1;
 
 namespace RiskGrid.Grains.Desks;
@@ -17,14 +15,12 @@ internal static class RollupSum
     {
         var total = Pricing.Measures.Zero;
         var native = new SortedDictionary<string, Pricing.Measures>(StringComparer.Ordinal);
-        var coverage = new Coverage();
         MarketPoint? asOf = null;
         foreach (var child in children.Select(c => c.Rollup))
         {
             total += RollupMapping.FromWire(child.Measures);
             foreach (var (currency, measures) in child.Native.OrderBy(n => n.Key, StringComparer.Ordinal))
                 native[currency] = native.GetValueOrDefault(currency, Pricing.Measures.Zero) + RollupMapping.FromWire(measures);
-            Add(coverage, child.Coverage);
             rollup.LedgerSequence += child.LedgerSequence;
             asOf = Earlier(asOf, child.AsOf);
         }
@@ -32,7 +28,11 @@ internal static class RollupSum
         rollup.Measures = RollupMapping.ToWire(total);
         foreach (var (currency, measures) in native)
             rollup.Native.Add(currency, RollupMapping.ToWire(measures));
-        rollup.Coverage = Ordered(coverage);
+        rollup.Coverage = RollupMapping.ToWire(Pricing.Coverage.Combine(children.Select(c => RollupMapping.FromWire(c.Rollup.Coverage))));
+        rollup.Coverage.LateChildren.AddRange(children.SelectMany(c => c.Rollup.Coverage.LateChildren));
+        rollup.TailFailure = children.Select(c => c.Rollup).FirstOrDefault(r => r.TailFailure.Length > 0) is { } failed
+            ? $"{failed.Path}: {failed.TailFailure}"
+            : string.Empty;
         rollup.AsOf = asOf ?? new MarketPoint();
     }
 
@@ -44,7 +44,6 @@ internal static class RollupSum
         var scenarioSet = children.Select(c => c.Rollup.Tail?.ScenarioSetHash).LastOrDefault(h => h is not null);
         var vectors = new List<ByteString>(children.Count);
         uint missing = 0;
-        MarketPoint? asOf = null;
         foreach (var child in children)
         {
             var tail = child.Rollup.Tail;
@@ -56,56 +55,19 @@ internal static class RollupSum
 
             vectors.Add(child.Pnl);
             missing += tail.TradesMissing;
-            asOf = Earlier(asOf, tail.AsOf);
         }
 
         if (vectors.Count == 0)
             return ByteString.Empty;
         var sum = PnlVectors.Sum(vectors, vectors[0].Length / sizeof(double));
-        rollup.Tail = Tails.From(sum, scenarioSet!, asOf!, (int)missing);
+        rollup.Tail = Tails.From(sum, scenarioSet!, TailAsOf(children), (int)missing);
         return PnlVectors.ToWire(sum);
     }
 
+    /// <summary>The point through which every child's vector goes.</summary>
+    public static MarketPoint TailAsOf(IReadOnlyList<NodeReport> children) =>
+        children.Where(c => c.Rollup.Tail is not null).Aggregate((MarketPoint?)null, (asOf, c) => Earlier(asOf, c.Rollup.Tail.AsOf)) ?? new MarketPoint();
+
     private static MarketPoint Earlier(MarketPoint? a, MarketPoint b) =>
         a is not null && (a.Epoch < b.Epoch || (a.Epoch == b.Epoch && a.Sequence <= b.Sequence)) ? a : b;
-
-    private static void Add(Coverage sum, Coverage child)
-    {
-        sum.Trades += child.Trades;
-        sum.Priced += child.Priced;
-        sum.Failed += child.Failed;
-        sum.Stale += child.Stale;
-        sum.Failures.AddRange(child.Failures);
-        foreach (var (status, count) in child.QuoteStatus)
-            sum.QuoteStatus[status] = sum.QuoteStatus.GetValueOrDefault(status) + count;
-        foreach (var group in child.StaleGroups)
-        {
-            if (sum.StaleGroups.FirstOrDefault(g => g.AsOf.Equals(group.AsOf)) is { } same)
-                same.Trades += group.Trades;
-            else
-                sum.StaleGroups.Add(group.Clone());
-        }
-
-        sum.OldestQuote = Pick(sum.OldestQuote, child.OldestQuote, earlier: true);
-        sum.NewestQuote = Pick(sum.NewestQuote, child.NewestQuote, earlier: false);
-        sum.LateChildren.AddRange(child.LateChildren);
-    }
-
-    private static Coverage Ordered(Coverage sum)
-    {
-        var failures = sum.Failures.OrderBy(f => f.TradeId, StringComparer.Ordinal).Take(RollupMapping.MaxFailures).ToList();
-        sum.Failures.Clear();
-        sum.Failures.AddRange(failures);
-        var groups = sum.StaleGroups.OrderBy(g => g.AsOf.ToInstant()).ToList();
-        sum.StaleGroups.Clear();
-        sum.StaleGroups.AddRange(groups);
-        return sum;
-    }
-
-    private static Timestamp? Pick(Timestamp? a, Timestamp? b, bool earlier)
-    {
-        if (a is null || b is null)
-            return a ?? b;
-        return a.ToInstant() <= b.ToInstant() == earlier ? a : b;
-    }
 }

@@ -20,7 +20,7 @@ public sealed class MarketBoard
     private readonly Dictionary<FactorName, Quote> _quotes = [];
     private readonly Dictionary<FactorName, ImmutableArray<MarketWatch>> _watches = [];
     private readonly HashSet<MarketWatch> _allWatches = [];
-    private readonly List<(long Sequence, TaskCompletionSource Reached)> _waiters = [];
+    private readonly List<(long Epoch, long Sequence, TaskCompletionSource Reached)> _waiters = [];
     private readonly Func<Task<GetMarketResponse>> _fetch;
     private readonly Action<MarketWatch> _wake;
     private readonly GrainLog _log;
@@ -28,7 +28,11 @@ public sealed class MarketBoard
     private long _epoch;
     private long _sequence;
     private Instant? _valuation;
-    private Task? _fetching;
+    private bool _fetching;
+
+    // Asked for while a snapshot was on its way that may have been taken before what is asked for.
+    private bool _fetchAgain;
+    private (long Epoch, long Sequence) _heard;
 
     /// <summary>Creates an empty board.</summary>
     /// <param name="market">The market's name.</param>
@@ -64,6 +68,8 @@ public sealed class MarketBoard
         {
             if (step.Epoch < _epoch || (step.Epoch == _epoch && step.LastSequence <= _sequence))
                 return;
+            if (IsAfter(step.Epoch, step.LastSequence, _heard))
+                _heard = (step.Epoch, step.LastSequence);
             if (step.Epoch != _epoch || step.FirstSequence != _sequence + 1)
             {
                 FetchLocked();
@@ -91,15 +97,15 @@ public sealed class MarketBoard
         Wake(woken);
     }
 
-    /// <summary>Completes when the board has reached a point of the present epoch; at once when it is there.</summary>
+    /// <summary>Completes when the board has reached a point or a later epoch; at once when it is there. Fails when the market can't be fetched.</summary>
     public Task WhenReached(MarketPoint point)
     {
         lock (_lock)
         {
-            if (point.Epoch < _epoch || (point.Epoch == _epoch && point.Sequence <= _sequence))
+            if (!IsAfter(point.Epoch, point.Sequence, (_epoch, _sequence)))
                 return Task.CompletedTask;
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiters.Add((point.Sequence, reached));
+            _waiters.Add((point.Epoch, point.Sequence, reached));
             FetchLocked();
             return reached.Task;
         }
@@ -127,6 +133,13 @@ public sealed class MarketBoard
             lock (_lock)
                 return _directory;
         }
+    }
+
+    /// <summary>The whole market at the board's point.</summary>
+    public (Instant? Valuation, KeyValuePair<FactorName, Quote>[] Quotes) Copy()
+    {
+        lock (_lock)
+            return (_valuation, [.. _quotes]);
     }
 
     /// <summary>A consistent copy of all that a bound sheet needs, and the point it was taken at; clears the watch. No market while no valuation
@@ -214,49 +227,83 @@ public sealed class MarketBoard
     {
         for (var i = _waiters.Count - 1; i >= 0; i--)
         {
-            if (_waiters[i].Sequence > _sequence)
+            if (IsAfter(_waiters[i].Epoch, _waiters[i].Sequence, (_epoch, _sequence)))
                 continue;
             _waiters[i].Reached.SetResult();
             _waiters.RemoveAt(i);
         }
     }
 
+    private static bool IsAfter(long epoch, long sequence, (long Epoch, long Sequence) other) =>
+        epoch > other.Epoch || (epoch == other.Epoch && sequence > other.Sequence);
+
     private void FetchLocked()
     {
-        if (_fetching is { IsCompleted: false })
+        _fetchAgain = _fetching;
+        if (_fetching)
             return;
-        _fetching = Task.Run(FetchAsync);
+        _fetching = true;
+        _ = Task.Run(FetchAsync);
     }
 
     private async Task FetchAsync()
     {
+        List<MarketWatch> woken = [];
         try
         {
             var market = await _fetch().ConfigureAwait(false);
-            List<MarketWatch> woken = [];
             lock (_lock)
             {
-                var point = market.Point;
-                if (point.Epoch < _epoch || (point.Epoch == _epoch && point.Sequence <= _sequence))
-                    return;
-                _log.BoardFetched(Market, point.Epoch, point.Sequence, market.Quotes.Count);
-                _quotes.Clear();
-                foreach (var quote in market.Quotes)
-                    _quotes[FactorName.Parse(quote.Factor)] = FromWire(quote);
-                (_epoch, _sequence) = (point.Epoch, point.Sequence);
-                _valuation = point.Valuation?.ToInstant();
-                _directory = new FactorDirectory(_quotes.Keys);
-                MarkAllLocked(woken);
-                ReleaseLocked();
+                _fetching = false;
+                Replace(market, woken);
+                if (_fetchAgain && (_waiters.Count > 0 || IsAfter(_heard.Epoch, _heard.Sequence, (_epoch, _sequence))))
+                    FetchLocked();
             }
-
-            Wake(woken);
         }
         catch (Exception e)
         {
             // The next step or waiter asks again.
             _log.BoardFetchFailed(Market, e);
+            lock (_lock)
+            {
+                _fetching = false;
+                foreach (var (_, _, reached) in _waiters)
+                    reached.SetException(e);
+                _waiters.Clear();
+            }
         }
+
+        Wake(woken);
+    }
+
+    private void Replace(GetMarketResponse market, List<MarketWatch> woken)
+    {
+        var point = market.Point;
+        if (!IsAfter(point.Epoch, point.Sequence, (_epoch, _sequence)))
+            return;
+        _log.BoardFetched(Market, point.Epoch, point.Sequence, market.Quotes.Count);
+        var (before, structure) = (new Dictionary<FactorName, Quote>(_quotes), false);
+        foreach (var wire in market.Quotes)
+        {
+            var (factor, quote) = (FactorName.Parse(wire.Factor), FromWire(wire));
+            var known = before.Remove(factor, out var old);
+            structure |= !known && FactorDirectory.IsStructural(factor);
+            if (!known || old != quote)
+                SetLocked(factor, quote, woken);
+        }
+
+        (_epoch, _sequence) = (point.Epoch, point.Sequence);
+        var valuation = point.Valuation?.ToInstant();
+
+        // What is left of the old market is gone from the new one.
+        foreach (var gone in before.Keys)
+            _quotes.Remove(gone);
+        if (structure || before.Count > 0)
+            _directory = new FactorDirectory(_quotes.Keys);
+        if (structure || before.Count > 0 || valuation != _valuation)
+            MarkAllLocked(woken);
+        _valuation = valuation;
+        ReleaseLocked();
     }
 
     private void Wake(List<MarketWatch> woken)

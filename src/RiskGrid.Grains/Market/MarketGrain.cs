@@ -13,6 +13,8 @@ using WireQuote = RiskGrid.Protocol.V1.Quote;
 namespace RiskGrid.Grains.Market;
 
 /// <inheritdoc cref="IMarketGrain"/>
+/// <remarks>A new activation goes on from what its silo's board has heard or, in a process that has just started, from what the ledger keeps: at most
+/// <see cref="KeepPeriod"/> old. What is newer and nobody heard is gone, as with a feed that stops.</remarks>
 public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
 {
     /// <summary>The topic on which every silo hears of quotes.</summary>
@@ -21,7 +23,7 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
     /// <summary>How often a market that moves is kept in the ledger; a server that dies forgets no more than this.</summary>
     public static readonly TimeSpan KeepPeriod = TimeSpan.FromSeconds(10);
 
-    private const int MaxRefusals = 20;
+    private const int MaxFactors = 1_000_000;
 
     // The market at (_epoch, _sequence); only ever replaced by a sound quote.
     private readonly SortedDictionary<FactorName, Quote> _quotes = [];
@@ -31,33 +33,34 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
     private long _sequence;
     private Instant? _valuation;
 
-    // The sequence that the ledger keeps, and whether a newer one is on its way there.
+    // The sequence that the ledger keeps, and the write that is on its way there.
     private long _kept;
-    private bool _keeping;
+    private Task _keeping = Task.CompletedTask;
+
+    // The snapshot hash at a sequence, once somebody has asked for it.
+    private (long Sequence, string Hash) _hashed = (-1, string.Empty);
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = NodeId.Parse("market:" + Context.Key);
-        _epoch = await silo.Ledger.TakeEpochAsync(_id, cancellationToken);
-        _sequence = 1;
-        if (await silo.Ledger.ReadMarketAsync(_id, cancellationToken) is { } kept)
-        {
-            _valuation = kept.Valuation;
-            foreach (var (factor, quote) in kept.Quotes)
-                _quotes.Add(factor, quote);
-        }
-
-        _kept = _sequence;
+        _epoch = await silo.Ledger.AskAsync(l => l.TakeEpochAsync(_id, cancellationToken));
+        (_valuation, var heard) = silo.Board.Copy();
+        if (_valuation is null && await silo.Ledger.AskAsync(l => l.ReadMarketAsync(_id, cancellationToken)) is { } kept)
+            (_valuation, heard) = (kept.Valuation, [.. kept.Quotes]);
+        foreach (var (factor, quote) in heard)
+            _quotes.Add(factor, quote);
         Context.RegisterTimer(Keep, KeepPeriod, KeepPeriod);
 
-        // Boards learn of the new epoch, and fetch the market from it, even before the first quote.
-        await Context.PublishAsync(Topic, new QuotesPublished { Market = Context.Key, Epoch = _epoch, FirstSequence = _sequence, LastSequence = _sequence });
+        // Boards learn of the new epoch, and fetch from it, even before the first quote. No sequence: heard again, it is no step.
+        await Context.PublishAsync(Topic, new QuotesPublished { Market = Context.Key, Epoch = _epoch });
     }
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        // An older state must not be written after this one.
+        await _keeping;
         if (reason != DeactivationReason.OwnershipLost && _kept != _sequence && _valuation is { } valuation)
             await silo.Ledger.KeepMarketAsync(_id, _epoch, new MarketSnapshot(valuation, _quotes), cancellationToken);
     }
@@ -76,6 +79,7 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
                 continue;
             }
 
+            _names[quote.Factor] = factor;
             _quotes[factor] = new Quote(quote.Value, quote.AsOf.ToInstant(), quote.Status.Length == 0 ? QuoteStatus.Ok : quote.Status);
             step.Quotes.Add(quote);
             response.Accepted++;
@@ -94,44 +98,77 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
     }
 
     /// <inheritdoc/>
+    public Task<MarketPoint> GetPoint() => Task.FromResult(Point());
+
+    /// <inheritdoc/>
+    public Task Ping() => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public async Task<GetMarketResponse> GetMarket(GetMarketRequest request)
     {
-        var response = new GetMarketResponse { Point = Point() };
-        if (_valuation is { } valuation)
+        // The turn only copies; sorting, hashing and storing happen beside the turns, so that quotes never wait for a reader.
+        var (point, valuation, sequence) = (Point(), _valuation, _sequence);
+        KeyValuePair<FactorName, Quote>[] quotes = [.. _quotes];
+        var response = new GetMarketResponse { Point = point };
+        if (valuation is { } instant)
         {
-            var snapshot = new MarketSnapshot(valuation, _quotes);
-            response.SnapshotHash = snapshot.Hash;
-            if (request.Pin)
-                await silo.Ledger.PutSnapshotAsync(snapshot, Context.Deactivated);
+            if (_hashed.Sequence == sequence && !request.Pin)
+                response.SnapshotHash = _hashed.Hash;
+            else
+                response.SnapshotHash = await HashAsync(instant, quotes, request.Pin);
+            _hashed = (sequence, response.SnapshotHash);
         }
 
         if (!request.WithoutQuotes)
         {
-            foreach (var (factor, quote) in _quotes)
+            foreach (var (factor, quote) in quotes)
                 response.Quotes.Add(new WireQuote { Factor = factor.Value, Value = quote.Value, AsOf = quote.AsOf.ToTimestamp(), Status = quote.Status });
         }
 
         return response;
     }
 
-    // The turn only copies; sorting, hashing and writing happen beside the turns, so that quotes never wait for the disk.
+    private async Task<string> HashAsync(Instant valuation, KeyValuePair<FactorName, Quote>[] quotes, bool pin)
+    {
+        var snapshot = await silo.Pool.RunAsync(ComputePriority.Live, () => Hashed(valuation, quotes), Context.Deactivated);
+        if (pin)
+        {
+            await silo.Ledger.AskAsync(async l =>
+            {
+                await l.PutSnapshotAsync(snapshot, Context.Deactivated);
+                return snapshot;
+            });
+        }
+
+        return snapshot.Hash;
+    }
+
+    private static MarketSnapshot Hashed(Instant valuation, KeyValuePair<FactorName, Quote>[] quotes)
+    {
+        var snapshot = new MarketSnapshot(valuation, quotes);
+        _ = snapshot.Hash;
+        return snapshot;
+    }
+
+    // As with readers: quotes never wait for the disk.
     private Task Keep()
     {
-        if (_keeping || _kept == _sequence || _valuation is not { } valuation)
-            return Task.CompletedTask;
-        _keeping = true;
-        _ = KeepAsync(valuation, [.. _quotes], _sequence);
+        if (_keeping.IsCompleted && _kept != _sequence && _valuation is { } valuation)
+            _keeping = KeepAsync(valuation, [.. _quotes], _sequence);
         return Task.CompletedTask;
     }
 
     private async Task KeepAsync(Instant valuation, KeyValuePair<FactorName, Quote>[] quotes, long sequence)
     {
-        var kept = _kept;
         try
         {
-            var snapshot = await silo.Pool.RunAsync(ComputePriority.Run, () => new MarketSnapshot(valuation, quotes), Context.Deactivated).ConfigureAwait(false);
+            var snapshot = await silo.Pool.RunAsync(ComputePriority.Run, () => Hashed(valuation, quotes), Context.Deactivated).ConfigureAwait(false);
             await silo.Ledger.KeepMarketAsync(_id, _epoch, snapshot, Context.Deactivated).ConfigureAwait(false);
-            kept = sequence;
+            Context.Post(() =>
+            {
+                _kept = sequence;
+                return Task.CompletedTask;
+            });
         }
         catch (Exception e) when (e is OperationCanceledException or EpochLostException)
         {
@@ -141,24 +178,26 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
         {
             silo.Log.PassFailed(_id.Value, "keeping the market", e);
         }
-
-        Context.Post(() =>
-        {
-            (_keeping, _kept) = (false, kept);
-            return Task.CompletedTask;
-        });
     }
 
     private static void Refuse(PublishQuotesResponse response, string factor, string reason)
     {
         response.Refused++;
-        if (response.Refusals.Count < MaxRefusals)
+        if (response.Refusals.Count < IMarketGrain.MaxRefusals)
             response.Refusals.Add(new QuoteRefusal { Factor = factor, Reason = reason });
     }
 
     private bool MoveValuation(Timestamp? wanted, PublishQuotesResponse response)
     {
-        if (wanted is null || wanted.ToInstant() == _valuation)
+        if (wanted is null)
+            return false;
+        if (!IsTime(wanted))
+        {
+            Refuse(response, string.Empty, $"valuation: {wanted.Seconds} s and {wanted.Nanos} ns is no time between the years 1 and 9999");
+            return false;
+        }
+
+        if (wanted.ToInstant() == _valuation)
             return false;
         var valuation = wanted.ToInstant();
         if (_valuation is { } current && valuation < current)
@@ -170,6 +209,10 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
         _valuation = valuation;
         return true;
     }
+
+    // The range of google.protobuf.Timestamp; outside of it no instant can be made.
+    private static bool IsTime(Timestamp time) =>
+        time.Seconds is >= -62_135_596_800 and <= 253_402_300_799 && time.Nanos is >= 0 and <= 999_999_999;
 
     private string? Refusal(WireQuote quote, out FactorName factor)
     {
@@ -184,13 +227,16 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
                 return e.Reason;
             }
 
-            _names[quote.Factor] = factor;
         }
 
         if (quote.AsOf is null)
             return "as_of is missing";
+        if (!IsTime(quote.AsOf))
+            return $"as_of: {quote.AsOf.Seconds} s and {quote.AsOf.Nanos} ns is no time between the years 1 and 9999";
         if (quote.Status.Length > 0 && !QuoteStatus.All.Contains(quote.Status, StringComparer.Ordinal))
             return $"status '{quote.Status}' is not one of {string.Join(' ', QuoteStatus.All)}";
+        if (_quotes.Count >= MaxFactors && !_quotes.ContainsKey(factor))
+            return $"the market holds {MaxFactors:N0} factors, no more are taken";
         return QuoteRules.Violation(factor.Class, quote.Value);
     }
 

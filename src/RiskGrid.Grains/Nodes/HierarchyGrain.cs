@@ -23,14 +23,14 @@ public sealed class HierarchyGrain(ILedger ledger) : Grain, IHierarchyGrain
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (await ledger.ReadHierarchyAsync(cancellationToken) is { } stored)
+        if (await ledger.AskAsync(l => l.ReadHierarchyAsync(cancellationToken)) is { } stored)
         {
             _current = new HierarchyVersion(stored.Version, stored.Hierarchy);
             return;
         }
 
         var firm = new Hierarchy([new HierarchyNode(Firm, NodeKind.Desk, string.Empty, null)]);
-        _current = new HierarchyVersion(await ledger.PutHierarchyAsync(firm, cancellationToken), firm);
+        _current = new HierarchyVersion(await ledger.AskAsync(l => l.PutHierarchyAsync(firm, cancellationToken)), firm);
     }
 
     /// <inheritdoc/>
@@ -59,7 +59,7 @@ public sealed class HierarchyGrain(ILedger ledger) : Grain, IHierarchyGrain
             throw GrainErrors.Invalid(e);
         }
 
-        var version = await ledger.PutHierarchyAsync(next, Context.Deactivated);
+        var version = await ledger.AskAsync(l => l.PutHierarchyAsync(next, Context.Deactivated));
         _current = new HierarchyVersion(version, next);
         var response = HierarchyBoard.ToWire(version, next);
         await Context.PublishAsync(Topic, response);

@@ -8,9 +8,6 @@ namespace RiskGrid.Grains.Nodes;
 /// <summary>Between pricing's results and their wire messages.</summary>
 internal static class RollupMapping
 {
-    /// <summary>How many failures a rollup names; all are counted.</summary>
-    public const int MaxFailures = 20;
-
     /// <summary>Why nothing can be priced before the first quotes.</summary>
     public const string NoMarket = "the market has no valuation instant yet; publish quotes first";
 
@@ -50,11 +47,24 @@ internal static class RollupMapping
         return wire;
     }
 
+    public static Pricing.Coverage FromWire(Wire.Coverage coverage) => new()
+    {
+        Trades = (int)coverage.Trades,
+        Priced = (int)coverage.Priced,
+        Failed = (int)coverage.Failed,
+        Stale = (int)coverage.Stale,
+        Failures = [.. coverage.Failures.Select(f => new Pricing.TradeFailure(TradeId.Parse(f.TradeId), f.Reason))],
+        QuoteStatus = coverage.QuoteStatus.ToImmutableSortedDictionary(s => s.Key, s => (int)s.Value, StringComparer.Ordinal),
+        StaleGroups = [.. coverage.StaleGroups.Select(g => new Pricing.StaleGroup(g.AsOf.ToInstant(), (int)g.Trades, g.AgeDays))],
+        OldestQuote = coverage.OldestQuote?.ToInstant(),
+        NewestQuote = coverage.NewestQuote?.ToInstant(),
+    };
+
     /// <summary>The coverage of a book before any market is known: every trade failed, for that reason.</summary>
     public static Wire.Coverage NothingPriced(IReadOnlyCollection<TradeId> trades)
     {
         var wire = new Wire.Coverage { Trades = (uint)trades.Count, Failed = (uint)trades.Count };
-        foreach (var trade in trades.Take(MaxFailures))
+        foreach (var trade in trades.Take(Pricing.Coverage.FailuresKept))
             wire.Failures.Add(new Wire.TradeFailure { TradeId = trade.Value, Reason = NoMarket });
         return wire;
     }
@@ -64,7 +74,7 @@ internal static class RollupMapping
     {
         foreach (var failure in missing)
         {
-            if (coverage.Failures.Count >= MaxFailures)
+            if (coverage.Failures.Count >= Pricing.Coverage.FailuresKept)
                 return;
             if (!coverage.Failures.Any(known => string.Equals(known.TradeId, failure.Trade.Value, StringComparison.Ordinal)))
                 coverage.Failures.Add(new Wire.TradeFailure { TradeId = failure.Trade.Value, Reason = failure.Reason });

@@ -1,18 +1,27 @@
+using RiskGrid.Kernels;
 using RiskGrid.Protocol.V1;
+using RiskGrid.Risk;
 
 namespace RiskGrid.Grains.Nodes;
 
 /// <summary>The tail measures of a node's P&amp;L vector.</summary>
 internal static class Tails
 {
-    /// <summary>VaR and ES of a vector; null when the set holds no scenario.</summary>
-    public static TailMeasures From(ReadOnlySpan<double> pnl, string scenarioSetHash, MarketPoint asOf, int tradesMissing) => new()
+    /// <summary>The versions of the code that makes a node's numbers.</summary>
+    public static string Versions { get; } = $"kernels/{NativeKernels.Version} {SheetRevaluation.Version}";
+
+    /// <summary>VaR and ES of a vector.</summary>
+    public static Protocol.V1.TailMeasures From(ReadOnlySpan<double> pnl, string scenarioSetHash, MarketPoint asOf, int tradesMissing)
     {
-        Var991D = Risk.TailMeasures.ValueAtRisk(pnl, 0.99m),
-        Es9751D = Risk.TailMeasures.ExpectedShortfall(pnl, 0.975m),
-        Scenarios = (uint)pnl.Length,
-        ScenarioSetHash = scenarioSetHash,
-        AsOf = asOf,
-        TradesMissing = (uint)tradesMissing,
-    };
+        var (valueAtRisk, shortfall) = Risk.TailMeasures.Both(pnl, 0.99m, 0.975m);
+        return new Protocol.V1.TailMeasures
+        {
+            Var991D = valueAtRisk,
+            Es9751D = shortfall,
+            Scenarios = (uint)pnl.Length,
+            ScenarioSetHash = scenarioSetHash,
+            AsOf = asOf,
+            TradesMissing = (uint)tradesMissing,
+        };
+    }
 }

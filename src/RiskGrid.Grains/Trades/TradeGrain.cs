@@ -17,7 +17,7 @@ public sealed class TradeGrain(SiloServices silo) : Grain, ITradeGrain
     /// <inheritdoc/>
     public async Task<PriceTradeResponse> PriceTrade(PriceTradeRequest request)
     {
-        var history = await silo.Ledger.ReadTradeAsync(TradeId.Parse(Context.Key), Context.Deactivated);
+        var history = await silo.Ledger.AskAsync(l => l.ReadTradeAsync(TradeId.Parse(Context.Key), Context.Deactivated));
         if (history.Count == 0)
             throw GrainErrors.Missing($"there is no trade '{Context.Key}'");
         var trade = history[^1].Trade;
@@ -40,7 +40,7 @@ public sealed class TradeGrain(SiloServices silo) : Grain, ITradeGrain
     /// <inheritdoc/>
     public async Task<TradeLocation> Locate()
     {
-        var history = await silo.Ledger.ReadTradeAsync(TradeId.Parse(Context.Key), Context.Deactivated);
+        var history = await silo.Ledger.AskAsync(l => l.ReadTradeAsync(TradeId.Parse(Context.Key), Context.Deactivated));
         return new TradeLocation { Book = history.Count == 0 ? string.Empty : history[^1].Book.Value };
     }
 
@@ -92,7 +92,11 @@ public sealed class TradeGrain(SiloServices silo) : Grain, ITradeGrain
             Vega = greeks.Vega,
             Theta = greeks.Theta,
             Rho = greeks.Rho,
+            ThetaPerDay = greeks.ThetaPerDay,
+            DividendRho = greeks.DividendRho(inputs.Spot, inputs.Time),
         };
+        if (greeks.Elasticity(inputs.Spot) is { } elasticity)
+            response.Greeks.Elasticity = elasticity;
     }
 
     private static TradeHistoryEntry ToWire(TradeEvent tradeEvent) => new()

@@ -71,6 +71,8 @@ internal sealed partial class Activation : GrainContext
 
     public override string ToString() => $"{_host.Interface.Kind}/{Key}";
 
+    internal bool IsDraining => _host.Silo.IsDraining;
+
     internal void Report(GrainErrorSource source, string operation, Exception exception) =>
         _host.Silo.Report(new GrainError(source, _host.Interface.Kind, Key, operation, exception));
 

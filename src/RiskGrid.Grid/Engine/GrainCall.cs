@@ -90,10 +90,13 @@ public abstract class GrainCall : Turn
         }
 
         var exception = finished.IsCanceled ? new TaskCanceledException(finished) : finished.Exception!.InnerException!;
-        if (Method.IsDeferred && exception is ActivationFencedException)
+        if (Method.IsDeferred && (exception is ActivationFencedException || (finished.IsCanceled && activation.Deactivated.IsCancellationRequested)))
         {
-            // The grain gave up its waiting callers because it ends: the next activation answers them.
-            Abandon();
+            // The grain gave up its waiting callers because it ends. The next activation answers them; in a silo that stops, another silo.
+            if (activation.IsDraining)
+                Fail(Silo.Stopping());
+            else
+                Abandon();
             return;
         }
 

@@ -64,6 +64,8 @@ public sealed partial class Silo : IAsyncDisposable
 
     internal bool MayActivate => _phase is Phase.Running or Phase.Draining;
 
+    internal bool IsDraining => _phase is Phase.Draining or Phase.Stopped;
+
     internal CancellationToken DrainCancelled { get; }
 
     /// <summary>Connects the engine; from now on the silo serves.</summary>

@@ -21,7 +21,7 @@ internal sealed class TradeFileLoad(RiskGridClient client, string path, string? 
         if (desk is not null)
             await CreateBooksAsync(desk, cancellationToken);
         var results = await stages.RunAsync("book", $"Book {_good.Count:N0} trades", progress => client.BookTradesAsync(
-            _good.Select(r => r.Command), new BookingOptions { Author = author, Progress = new Share(progress, _good.Count) }, cancellationToken));
+            _good.Select(r => r.Command), new BookingOptions { Author = author, Progress = new CountBar(progress, _good.Count) }, cancellationToken));
         var loaded = 0;
         for (var i = 0; i < results.Count; i++)
         {
@@ -69,11 +69,6 @@ internal sealed class TradeFileLoad(RiskGridClient client, string path, string? 
         await using var report = new QuarantineReport(file);
         foreach (var row in _bad)
             await report.WriteAsync(row, cancellationToken);
-    }
-
-    private sealed class Share(IProgress<double> bar, int total) : IProgress<int>
-    {
-        public void Report(int value) => bar.Report(total == 0 ? 1 : (double)value / total);
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
+using RiskGrid.Kernels;
 using RiskGrid.Model;
 
 namespace RiskGrid.Demo;
@@ -36,7 +37,7 @@ internal static class MovableFactors
                 return false;
             var spot = market.TryGetValue(FactorName.Parse("EQ." + parts[1]), out var stock) ? stock : index;
             var years = EuropeanOption.YearsBetween(valuation, expiry.At(new LocalTime(16, 0)));
-            return spot is { } level && years > 0 && Math.Abs(Math.Log(strike / level)) < MostDeviations * volatility * Math.Sqrt(years);
+            return spot is { } level && years > 0 && Math.Abs(Elementary.Log(strike / level)) < MostDeviations * volatility * Math.Sqrt(years);
         }
     }
 }

@@ -48,11 +48,11 @@ internal sealed class SampleMarket
     {
         await client.PutHierarchyAsync(WireNodes(), cancellationToken);
         var results = await stages.RunAsync("book", $"Book {TradeCount:N0} trades over gRPC, durably", progress => client.BookTradesAsync(
-            Commands(), new BookingOptions { Author = author, Progress = new Share(progress, TradeCount) }, cancellationToken));
+            Commands(), new BookingOptions { Author = author, Progress = new CountBar(progress, TradeCount) }, cancellationToken));
         if (results.FirstOrDefault(r => r.Outcome != TradeResult.Types.Outcome.Applied) is { } refused)
             throw new InvalidDataException($"trade {refused.TradeId} of the sample was refused: {refused.Field}: {refused.Reason}");
         var quotes = await stages.RunAsync(
-            "quotes", $"Publish {QuoteCount:N0} quotes over gRPC", progress => client.PublishQuotesAsync(QuoteBatches(progress), cancellationToken));
+            "quotes", $"Publish {QuoteCount:N0} quotes over gRPC", progress => client.PublishQuotesAsync(QuoteBatches(progress).ToAsyncEnumerable(), cancellationToken));
         if (quotes.Refused > 0)
             throw new InvalidDataException($"{quotes.Refused} quotes of the sample were refused, the first: {quotes.Refusals[0].Factor}: {quotes.Refusals[0].Reason}");
     }
@@ -74,9 +74,8 @@ internal sealed class SampleMarket
     });
 
     // The last batch carries the valuation instant, so that nothing is priced from half a market.
-    private async IAsyncEnumerable<QuoteBatch> QuoteBatches(IProgress<double> progress)
+    private IEnumerable<QuoteBatch> QuoteBatches(IProgress<double> progress)
     {
-        await Task.CompletedTask;
         for (var start = 0; start < _quotes.Count; start += QuotesPerBatch)
         {
             var part = _quotes.Skip(start).Take(QuotesPerBatch);
@@ -89,10 +88,5 @@ internal sealed class SampleMarket
             progress.Report((double)start / _quotes.Count);
             yield return batch;
         }
-    }
-
-    private sealed class Share(IProgress<double> bar, int total) : IProgress<int>
-    {
-        public void Report(int value) => bar.Report((double)value / total);
     }
 }

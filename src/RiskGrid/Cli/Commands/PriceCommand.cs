@@ -68,6 +68,10 @@ internal static class PriceCommand
             Number("vega (per 1.00)", greeks.Vega, "N6");
             Number("theta (a year)", greeks.Theta, "N6");
             Number("rho (per 1.00)", greeks.Rho, "N6");
+            Number("theta (a day)", greeks.ThetaPerDay, "N6");
+            Number("dividend rho (per 1.00)", greeks.DividendRho, "N6");
+            if (greeks.HasElasticity)
+                Number("elasticity", greeks.Elasticity, "N6");
         }
 
         if (priced.Measures is not null)

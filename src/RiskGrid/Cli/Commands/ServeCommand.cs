@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging;
 using RiskGrid.Demo;
 using RiskGrid.Gateway.Rpc;
 using RiskGrid.Hosting;
@@ -28,6 +27,16 @@ internal static class ServeCommand
                 var log = logs.CreateLogger("RiskGrid");
                 if (parsed.GetValue(threads) is var count && count is < 1 or > 1024)
                     throw new UsageException($"--threads must be between 1 and 1024, not {count}");
+                var door = new GatewayOptions { Address = parsed.GetRequiredValue(listen), GrpcPort = parsed.GetValue(grpc), HttpPort = parsed.GetValue(http) };
+                try
+                {
+                    door.Validate();
+                }
+                catch (ArgumentException e)
+                {
+                    throw new UsageException(e.Message);
+                }
+
                 var panelPath = parsed.GetValue(history) ?? SampleData.History(parsed.GetRequiredValue(data));
                 var scenarios = SampleFiles.Scenarios(SampleFiles.ReadHistory(panelPath));
                 log.ScenariosRead(scenarios.Count, panelPath, scenarios.Dropped.Length, scenarios.MultiSession, scenarios.Hash);
@@ -36,9 +45,9 @@ internal static class ServeCommand
                     LedgerPath = Path.GetFullPath(parsed.GetRequiredValue(ledger)),
                     Scenarios = scenarios,
                     ComputeThreads = count,
-                    Gateway = new GatewayOptions { Address = parsed.GetRequiredValue(listen), GrpcPort = parsed.GetValue(grpc), HttpPort = parsed.GetValue(http) },
+                    Gateway = door,
                 };
-                await using var server = await StartAsync(options, logs, token);
+                await using var server = await RiskServer.StartAsync(options, logs, token);
                 log.Serving(options.LedgerPath, server.GrpcAddress, server.HttpAddress);
                 if (parsed.GetValue(json))
                     Terminal.WriteJson(new JsonObject { ["grpc"] = server.GrpcAddress.GetLeftPart(UriPartial.Authority), ["http"] = server.HttpAddress.GetLeftPart(UriPartial.Authority), ["ledger"] = options.LedgerPath });
@@ -55,18 +64,5 @@ internal static class ServeCommand
             },
             cancel));
         return command;
-    }
-
-    private static async Task<RiskServer> StartAsync(RiskServerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await RiskServer.StartAsync(options, logs, cancellationToken);
-        }
-        catch (ArgumentException e) when (e.ParamName is null)
-        {
-            // The gateway's words for an address or a port that it doesn't take.
-            throw new UsageException(e.Message);
-        }
     }
 }

@@ -23,13 +23,16 @@ internal static class WatchCommand
             async token =>
             {
                 using var client = new RiskGridClient(parsed.GetRequiredValue(address));
-                var node = parsed.GetRequiredValue(path);
 
-                // A subscription waits for a server that went away; one that was never there, or a node that is not, is said at once.
-                await client.GetRollupAsync(node, cancellationToken: token);
+                // A server or a node that isn't there is an error, said before a table is begun; one that goes away later is waited for, and
+                // that is said.
+                await client.GetRollupAsync(parsed.GetRequiredValue(path), cancellationToken: token);
                 var stream = client.SubscribeRollupsAsync(
-                    node, parsed.GetValue(depth), TimeSpan.FromMilliseconds(parsed.GetValue(interval)),
-                    broken => Console.Error.WriteLine($"riskgrid: {broken.Message}; subscribing again"), token);
+                    parsed.GetRequiredValue(path),
+                    parsed.GetValue(depth),
+                    TimeSpan.FromMilliseconds(parsed.GetValue(interval)),
+                    broken => Console.Error.WriteLine($"riskgrid: the connection broke ({broken.Message}); trying again"),
+                    token);
                 var most = parsed.GetValue(updates);
                 try
                 {
