@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using RiskGrid.Cli.Commands;
 
 namespace RiskGrid.Cli;
@@ -24,16 +25,23 @@ internal static class CommandLine
             QuotesCommand.Create(),
         };
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        var errors = parsed.Errors.Select(e => e.Message).Concat(StrayOptions(parsed)).ToList();
+        if (errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"riskgrid: {error.Message}");
+            foreach (var error in errors)
+                await Console.Error.WriteLineAsync($"riskgrid: {error}");
             await Console.Error.WriteLineAsync($"Try: riskgrid {string.Join(' ', parsed.CommandResult.Command == root ? [] : [parsed.CommandResult.Command.Name])} --help".Replace("  ", " ", StringComparison.Ordinal));
             return BadUsage;
         }
 
         return await parsed.InvokeAsync();
     }
+
+    // A misspelt option would be taken for a path or a file. One whose name does begin so is written ./-name.
+    private static IEnumerable<string> StrayOptions(ParseResult parsed) =>
+        parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens)
+            .Where(t => t.Value.StartsWith('-'))
+            .Select(t => $"'{t.Value}' is not an option of {parsed.CommandResult.Command.Name}");
 
     /// <summary>Runs a command's work; what it throws becomes one line on stderr and an exit status.</summary>
     public static async Task<int> GuardAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)

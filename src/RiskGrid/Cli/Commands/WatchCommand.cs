@@ -24,8 +24,9 @@ internal static class WatchCommand
             {
                 using var client = new RiskGridClient(parsed.GetRequiredValue(address));
 
-                // A server that isn't there is an error; one that goes away later is waited for, and that is said.
-                await client.GetHierarchyAsync(token);
+                // A server or a node that isn't there is an error, said before a table is begun; one that goes away later is waited for, and
+                // that is said.
+                await client.GetRollupAsync(parsed.GetRequiredValue(path), cancellationToken: token);
                 var stream = client.SubscribeRollupsAsync(
                     parsed.GetRequiredValue(path),
                     parsed.GetValue(depth),

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace RiskGrid.Acceptance.Processes;
+
+/// <summary>The program under test, as the build put it beside this assembly, run as a process of its own.</summary>
+internal static class RiskGridProgram
+{
+    // Far above what any command needs on a quiet machine: the tests share theirs.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "riskgrid.dll");
+
+    // <dotnet>/shared/Microsoft.NETCore.App/<version>/ is where the runtime of this process lies.
+    private static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+
+    public static Process Start(IEnumerable<string> arguments, bool redirectInput = false)
+    {
+        if (!File.Exists(Assembly))
+            throw new FileNotFoundException($"{Assembly} is missing: build tests/RiskGrid.Acceptance, which brings the program with it", Assembly);
+        var start = new ProcessStartInfo(Dotnet, ["exec", Assembly, .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = redirectInput,
+        };
+        return Process.Start(start) ?? throw new InvalidOperationException($"{Dotnet} did not start");
+    }
+
+    /// <summary>Runs one command to its end.</summary>
+    public static async Task<ProgramResult> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        using var limit = new CancellationTokenSource(Limit);
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"`riskgrid {string.Join(' ', arguments)}` did not end within {Limit}; it printed: {await output} {await errors}");
+        }
+
+        return new ProgramResult(string.Join(' ', arguments), process.ExitCode, await output, await errors);
+    }
+}
+
+/// <summary>How one command ended.</summary>
+internal sealed record ProgramResult(string Command, int ExitCode, string Output, string Errors)
+{
+    /// <summary>Fails unless the exit status is the one promised.</summary>
+    public ProgramResult MustEndWith(int status)
+    {
+        Assert.True(ExitCode == status, $"`riskgrid {Command}` ended with {ExitCode} and not {status}; stdout: {Output} stderr: {Errors}");
+        return this;
+    }
+
+    /// <summary>What stdout holds: one JSON document and nothing else.</summary>
+    public JsonElement OneDocument()
+    {
+        try
+        {
+            return JsonDocument.Parse(Output).RootElement;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"stdout of `riskgrid {Command}` is not one JSON document ({e.Message}): {Output}; stderr: {Errors}", e);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using RiskGrid.Acceptance.Processes;
+
+namespace RiskGrid.Tests.Commands;
+
+/// <summary>A command that is called wrongly ends with 2, says what is wrong and how to learn more, and prints nothing else.</summary>
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("wrong", "wrong")]
+    [InlineData("command")]
+    [InlineData("--nonsense", "rollup", "--nonsense")]
+    [InlineData("two", "rollup", "/", "two")]
+    [InlineData("deep", "rollup", "--depth", "deep")]
+    [InlineData("not-a-url", "rollup", "--address", "not-a-url")]
+    [InlineData("ftp://127.0.0.1", "price", "T-1", "--address", "ftp://127.0.0.1")]
+    [InlineData("price", "price")]
+    [InlineData("many", "watch", "--updates", "many")]
+    [InlineData("quotes", "quotes")]
+    [InlineData("--rate", "quotes", "replay", "--rate", "0")]
+    [InlineData("--seconds", "quotes", "replay", "--seconds", "-1")]
+    [InlineData("--seconds", "quotes", "replay", "--seconds", "NaN")]
+    [InlineData("--sample", "load")]
+    [InlineData("--sample", "load", "trades.csv", "--sample")]
+    [InlineData("--as-of", "iv", "chain.csv", "--out", "iv.csv")]
+    [InlineData("--out", "iv", "chain.csv", "--as-of", "2026-01-30")]
+    [InlineData("30.1.2026", "iv", "chain.csv", "--out", "iv.csv", "--as-of", "30.1.2026")]
+    [InlineData("many", "demo", "--books", "many")]
+    [InlineData("loud", "demo", "--log-level", "loud")]
+    [InlineData("many", "serve", "--threads", "many")]
+    public async Task Bad_usage_ends_with_2_and_names_what_is_wrong(string named, params string[] arguments)
+    {
+        var run = (await RiskGridProgram.RunAsync(arguments)).MustEndWith(2);
+        Assert.Empty(run.Output);
+        Assert.StartsWith("riskgrid: ", run.Errors, StringComparison.Ordinal);
+        Assert.Contains(named, run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_demo_does_not_book_into_a_ledger_that_is_there()
+    {
+        using var folder = new TemporaryFolder();
+        var ledger = folder.Write("ledger.db", "mine");
+        var run = (await RiskGridProgram.RunAsync("demo", "--ledger", ledger)).MustEndWith(2);
+        Assert.Contains(ledger, run.Errors, StringComparison.Ordinal);
+        Assert.Equal("mine", await File.ReadAllTextAsync(ledger));
+    }
+
+    [Fact]
+    public async Task A_data_folder_without_the_sample_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var run = (await RiskGridProgram.RunAsync("demo", "--data", folder.File("empty"), "--json")).MustEndWith(2);
+        Assert.Contains(folder.File("empty"), run.Errors, StringComparison.Ordinal);
+        Assert.Contains("--data", run.Errors, StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+    }
+
+    [Theory]
+    [InlineData("serve", "--help")]
+    [InlineData("demo", "--help")]
+    [InlineData("load", "--help")]
+    [InlineData("rollup", "--help")]
+    [InlineData("watch", "--help")]
+    [InlineData("price", "--help")]
+    [InlineData("iv", "--help")]
+    [InlineData("quotes", "replay", "--help")]
+    public async Task Help_tells_the_options_of_every_command(params string[] arguments)
+    {
+        var run = (await RiskGridProgram.RunAsync(arguments)).MustEndWith(0);
+        Assert.Contains("Usage:", run.Output, StringComparison.Ordinal);
+        Assert.Contains("--json", run.Output, StringComparison.Ordinal);
+    }
+}
