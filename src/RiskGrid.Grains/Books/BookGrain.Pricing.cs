@@ -49,7 +49,7 @@ public sealed partial class BookGrain
 
         try
         {
-            var (market, point) = silo.Board.Capture(binding, watch);
+            var (market, point) = silo.Board.Capture(binding, directory, watch);
             return new BookPass(binding, directory, watch, sequence, point, market, market is null ? null : SheetPricer.Price(market));
         }
         catch

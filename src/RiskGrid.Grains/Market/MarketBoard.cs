@@ -142,16 +142,17 @@ public sealed class MarketBoard
             return (_valuation, [.. _quotes]);
     }
 
-    /// <summary>A consistent copy of all that a bound sheet needs, and the point it was taken at; clears the watch. No market while no valuation
-    /// instant is known.</summary>
-    public (SheetMarket? Market, MarketPoint Point) Capture(SheetBinding binding, MarketWatch? watch)
+    /// <summary>A consistent copy of all that a bound sheet needs, and the point it was taken at; clears the watch, unless the market has another
+    /// directory by now than the sheet was bound to: then there is more to read. No market while no valuation instant is known.</summary>
+    public (SheetMarket? Market, MarketPoint Point) Capture(SheetBinding binding, FactorDirectory directory, MarketWatch? watch)
     {
         var quotes = new Quote[binding.Factors.Length];
         Instant? valuation;
         MarketPoint point;
         lock (_lock)
         {
-            watch?.Clear();
+            if (ReferenceEquals(directory, _directory))
+                watch?.Clear();
             (valuation, point) = (_valuation, CurrentPoint());
             for (var i = 0; i < quotes.Length; i++)
                 quotes[i] = _quotes.GetValueOrDefault(binding.Factors[i]);

@@ -46,8 +46,9 @@ public sealed class TradeGrain(SiloServices silo) : Grain, ITradeGrain
 
     private void Price(Trade trade, PriceTradeResponse response)
     {
-        var binding = new SheetBinding(Sheet.Build(trade.Terms.Book, [trade]), silo.Board.Directory, silo.Options);
-        var (market, point) = silo.Board.Capture(binding, watch: null);
+        var directory = silo.Board.Directory;
+        var binding = new SheetBinding(Sheet.Build(trade.Terms.Book, [trade]), directory, silo.Options);
+        var (market, point) = silo.Board.Capture(binding, directory, watch: null);
         response.Market = point;
         if (trade.Lifecycle != TradeLifecycle.Live)
         {
