@@ -130,23 +130,38 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     private List<Child> Late() =>
         _children.Values.Where(c => c.Report is null || Context.Time.GetElapsedTime(c.LastHeard) > LateAfter).ToList();
 
-    // True when the report is of a child and not older than what is known.
+    // True when the report is of a child and has something that is not known.
     private bool Take(NodeReport report)
     {
         if (!_children.TryGetValue(NodeId.Parse(report.Rollup.NodeId), out var child))
             return false;
         child.LastHeard = Context.Time.GetTimestamp();
         var known = child.Report;
-        if (known is not null && report.Rollup.Version < known.Rollup.Version)
-            return false;
-        var pnl = report.Pnl;
-        if (pnl.IsEmpty && known is not null && known.VectorVersion == report.VectorVersion)
-            pnl = known.Pnl;
-        _vectorsChanged |= known is null || known.VectorVersion != report.VectorVersion || known.Pnl.IsEmpty != pnl.IsEmpty
-            || !Equals(known.Rollup.Tail, report.Rollup.Tail) || known.Rollup.Coverage.Trades != report.Rollup.Coverage.Trades;
-        var changed = known is null || _vectorsChanged || !known.Rollup.Equals(report.Rollup);
-        child.Report = new NodeReport { Rollup = report.Rollup, VectorVersion = report.VectorVersion, Pnl = pnl };
-        return changed;
+        var next = known is null ? report : Newest(known, report);
+        _vectorsChanged |= known is null || known.VectorVersion != next.VectorVersion || known.Pnl.IsEmpty != next.Pnl.IsEmpty
+            || !Equals(known.Rollup.Tail, next.Rollup.Tail) || known.Rollup.Coverage.Trades != next.Rollup.Coverage.Trades;
+        child.Report = next;
+        return known is null || _vectorsChanged || !known.Rollup.Equals(next.Rollup);
+    }
+
+    // The newest measures and the newest vector, each for itself: a report may come late, and without the vector when the one that brought it
+    // was lost. The vector that is held then stays, with its own as-of, until the next sign of life brings the newer.
+    private static NodeReport Newest(NodeReport known, NodeReport report)
+    {
+        var rollup = (report.Rollup.Version >= known.Rollup.Version ? report : known).Rollup;
+        var vector = !report.Pnl.IsEmpty && (known.Pnl.IsEmpty || report.VectorVersion >= known.VectorVersion) ? report : known;
+        if (rollup.Tail is null)
+            return new NodeReport { Rollup = rollup };
+        if (vector.Pnl.IsEmpty)
+            return new NodeReport { Rollup = rollup, VectorVersion = report.VectorVersion };
+        var ofRollup = ReferenceEquals(rollup, report.Rollup) ? report.VectorVersion : known.VectorVersion;
+        if (ofRollup != vector.VectorVersion)
+        {
+            rollup = rollup.Clone();
+            rollup.Tail = vector.Rollup.Tail;
+        }
+
+        return new NodeReport { Rollup = rollup, VectorVersion = vector.VectorVersion, Pnl = vector.Pnl };
     }
 
     // Whatever reports are already queued are taken in before the sum is made: the queue conflates.
