@@ -66,7 +66,7 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             foreach (var report in reports)
                 Take(report);
             Combine();
-            settled.TrySetResult(_report);
+            settled.TrySetResult(Settled(hierarchy, reports));
         });
         return posted ? await settled.Task.ConfigureAwait(false) : throw Ended();
 
@@ -87,6 +87,33 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             CombineSoon();
         return Task.CompletedTask;
     }
+
+    // Exactly what the children settled at: what has come from them meanwhile may be newer and yet have less in it, such as the first report of
+    // a child that begins anew.
+    private NodeReport Settled(HierarchyVersion hierarchy, IReadOnlyList<NodeReport> inNameOrder)
+    {
+        var rollup = Outline(hierarchy, _report.Rollup.Version);
+        RollupSum.Add(rollup, inNameOrder);
+        if (inNameOrder.Count == 0)
+            rollup.AsOf = silo.Board.Point;
+        var pnl = RollupSum.AddVectors(rollup, inNameOrder);
+        if (rollup.Equals(_report.Rollup) && pnl.Equals(_report.Pnl))
+            return _report;
+
+        // Not what goes up in the stream of versions: the desk above does not take it for that.
+        rollup.Version = 0;
+        return new NodeReport { Rollup = rollup, Pnl = pnl };
+    }
+
+    private Rollup Outline(HierarchyVersion hierarchy, long version) => new()
+    {
+        NodeId = _desk.Value,
+        Path = hierarchy.Hierarchy.Nodes.ContainsKey(_desk) ? hierarchy.Hierarchy.PathOf(_desk) : string.Empty,
+        Kind = NodeKinds.Desk,
+        Version = version,
+        ReportingCurrency = silo.Options.Reporting.Code,
+        HierarchyVersion = hierarchy.Version,
+    };
 
     private INodeGrain Reference(HierarchyNode node) =>
         node.Kind == NodeKind.Book ? Context.Grains.Get<IBookGrain>(node.Id.Value) : Context.Grains.Get<IDeskGrain>(node.Id.Value);
@@ -183,15 +210,7 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
         _combinePending = false;
         var inNameOrder = _hierarchy.Hierarchy.Children(_desk);
         var reports = inNameOrder.Select(n => _children[n.Id].Report).OfType<NodeReport>().ToList();
-        var rollup = new Rollup
-        {
-            NodeId = _desk.Value,
-            Path = _hierarchy.Hierarchy.Nodes.ContainsKey(_desk) ? _hierarchy.Hierarchy.PathOf(_desk) : string.Empty,
-            Kind = NodeKinds.Desk,
-            Version = _versions.Next(),
-            ReportingCurrency = silo.Options.Reporting.Code,
-            HierarchyVersion = _hierarchy.Version,
-        };
+        var rollup = Outline(_hierarchy, _versions.Next());
         RollupSum.Add(rollup, reports);
         if (inNameOrder.IsEmpty)
             rollup.AsOf = silo.Board.Point;
