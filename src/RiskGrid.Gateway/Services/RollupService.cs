@@ -38,16 +38,16 @@ public sealed class RollupService(IGrains grains, SiloServices silo, TimeProvide
     {
         var current = await silo.Hierarchy.CurrentAsync().WaitAsync(cancellationToken);
         var nodes = Nodes(current.Hierarchy, request.Path, request.Depth);
-        var response = new GetRollupResponse();
+        Func<HierarchyNode, Task<NodeReport>> ask = n => Grain(n).GetReport();
         if (request.Settled)
         {
             var market = await grains.Get<IMarketGrain>(silo.Board.Market).GetPoint().WaitAsync(cancellationToken);
-            await Grain(nodes[0]).Settle(new SettleRequest { Market = market, HierarchyVersion = current.Version }, cancellationToken);
+            var settle = new SettleRequest { Market = market, HierarchyVersion = current.Version };
+            ask = n => Grain(n).Settle(settle, cancellationToken);
         }
 
-        var reports = await Task.WhenAll(nodes.Select(n => Grain(n).GetReport())).WaitAsync(cancellationToken);
-        response.Rollups.AddRange(reports.Select(r => r.Rollup));
-        return response;
+        var reports = await Task.WhenAll(nodes.Select(ask)).WaitAsync(cancellationToken);
+        return new GetRollupResponse { Rollups = { reports.Select(r => r.Rollup) } };
     }
 
     private async IAsyncEnumerable<Rollup> SubscribeAsync(SubscribeRollupsRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -66,7 +66,7 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             foreach (var report in reports)
                 Take(report);
             Combine();
-            settled.TrySetResult(_report);
+            settled.TrySetResult(Settled(hierarchy, reports));
         });
         try
         {
@@ -97,6 +97,33 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             CombineSoon();
         return Task.CompletedTask;
     }
+
+    // Exactly what the children settled at: what has come from them meanwhile may be newer and yet have less in it, such as the first report of
+    // a child that begins anew.
+    private NodeReport Settled(HierarchyVersion hierarchy, IReadOnlyList<NodeReport> inNameOrder)
+    {
+        var rollup = Outline(hierarchy, _report.Rollup.Version);
+        RollupSum.Add(rollup, inNameOrder);
+        if (inNameOrder.Count == 0)
+            rollup.AsOf = silo.Board.Point;
+        var pnl = RollupSum.AddVectors(rollup, inNameOrder);
+        if (rollup.Equals(_report.Rollup) && pnl.Equals(_report.Pnl))
+            return _report;
+
+        // Not what goes up in the stream of versions: the desk above does not take it for that.
+        rollup.Version = 0;
+        return new NodeReport { Rollup = rollup, Pnl = pnl };
+    }
+
+    private Rollup Outline(HierarchyVersion hierarchy, long version) => new()
+    {
+        NodeId = _desk.Value,
+        Path = hierarchy.Hierarchy.Nodes.ContainsKey(_desk) ? hierarchy.Hierarchy.PathOf(_desk) : string.Empty,
+        Kind = NodeKinds.Desk,
+        Version = version,
+        ReportingCurrency = silo.Options.Reporting.Code,
+        HierarchyVersion = hierarchy.Version,
+    };
 
     private INodeGrain Reference(HierarchyNode node) =>
         node.Kind == NodeKind.Book ? Context.Grains.Get<IBookGrain>(node.Id.Value) : Context.Grains.Get<IDeskGrain>(node.Id.Value);
@@ -140,23 +167,38 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     private List<Child> Late() =>
         _children.Values.Where(c => c.Report is null || Context.Time.GetElapsedTime(c.LastHeard) > LateAfter).ToList();
 
-    // True when the report is of a child and not older than what is known.
+    // True when the report is of a child and has something that is not known.
     private bool Take(NodeReport report)
     {
         if (!_children.TryGetValue(NodeId.Parse(report.Rollup.NodeId), out var child))
             return false;
         child.LastHeard = Context.Time.GetTimestamp();
         var known = child.Report;
-        if (known is not null && report.Rollup.Version < known.Rollup.Version)
-            return false;
-        var pnl = report.Pnl;
-        if (pnl.IsEmpty && known is not null && known.VectorVersion == report.VectorVersion)
-            pnl = known.Pnl;
-        _vectorsChanged |= known is null || known.VectorVersion != report.VectorVersion || known.Pnl.IsEmpty != pnl.IsEmpty
-            || known.Rollup.Coverage.Trades != report.Rollup.Coverage.Trades;
-        var changed = known is null || _vectorsChanged || !known.Rollup.Equals(report.Rollup);
-        child.Report = new NodeReport { Rollup = report.Rollup, VectorVersion = report.VectorVersion, Pnl = pnl };
-        return changed;
+        var next = known is null ? report : Newest(known, report);
+        _vectorsChanged |= known is null || known.VectorVersion != next.VectorVersion || known.Pnl.IsEmpty != next.Pnl.IsEmpty
+            || known.Rollup.Coverage.Trades != next.Rollup.Coverage.Trades;
+        child.Report = next;
+        return known is null || _vectorsChanged || !known.Rollup.Equals(next.Rollup);
+    }
+
+    // The newest measures and the newest vector, each for itself: a report may come late, and without the vector when the one that brought it
+    // was lost. The vector that is held then stays, with its own as-of, until the next sign of life brings the newer.
+    private static NodeReport Newest(NodeReport known, NodeReport report)
+    {
+        var rollup = (report.Rollup.Version >= known.Rollup.Version ? report : known).Rollup;
+        var vector = !report.Pnl.IsEmpty && (known.Pnl.IsEmpty || report.VectorVersion >= known.VectorVersion) ? report : known;
+        if (rollup.Tail is null)
+            return new NodeReport { Rollup = rollup };
+        if (vector.Pnl.IsEmpty)
+            return new NodeReport { Rollup = rollup, VectorVersion = report.VectorVersion };
+        var ofRollup = ReferenceEquals(rollup, report.Rollup) ? report.VectorVersion : known.VectorVersion;
+        if (ofRollup != vector.VectorVersion)
+        {
+            rollup = rollup.Clone();
+            rollup.Tail = vector.Rollup.Tail;
+        }
+
+        return new NodeReport { Rollup = rollup, VectorVersion = vector.VectorVersion, Pnl = vector.Pnl };
     }
 
     // Whatever reports are already queued are taken in before the sum is made: the queue conflates.
@@ -178,16 +220,7 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
         _combinePending = false;
         var inNameOrder = _hierarchy.Hierarchy.Children(_desk);
         var reports = inNameOrder.Select(n => _children[n.Id].Report).OfType<NodeReport>().ToList();
-        var rollup = new Rollup
-        {
-            NodeId = _desk.Value,
-            Path = _hierarchy.Hierarchy.Nodes.ContainsKey(_desk) ? _hierarchy.Hierarchy.PathOf(_desk) : string.Empty,
-            Kind = NodeKinds.Desk,
-            Version = _versions.Next(),
-            ReportingCurrency = silo.Options.Reporting.Code,
-            HierarchyVersion = _hierarchy.Version,
-            KernelVersion = Tails.Versions,
-        };
+        var rollup = Outline(_hierarchy, _versions.Next());
         RollupSum.Add(rollup, reports);
         if (inNameOrder.IsEmpty)
             rollup.AsOf = silo.Board.Point;
