@@ -64,14 +64,20 @@ public readonly record struct FactorName : IComparable<FactorName>
 
     /// <summary>Checks and wraps a name.</summary>
     /// <exception cref="ValidationException">The text is not a factor name.</exception>
-    public static FactorName Parse(string text)
+    public static FactorName Parse(string text) => Parse(text, "factor");
+
+    /// <summary>Checks and wraps a name.</summary>
+    /// <param name="text">The name.</param>
+    /// <param name="field">What the refusal calls it: the field that it came in.</param>
+    /// <exception cref="ValidationException">The text is not a factor name.</exception>
+    public static FactorName Parse(string text, string field)
     {
-        if (IdentifierRule.Violation(text, "factor") is { } reason)
-            throw new ValidationException("factor", reason);
+        if (IdentifierRule.Violation(text, field) is { } reason)
+            throw new ValidationException(field, reason);
         if (Classify(text) is null)
-            throw new ValidationException("factor", $"'{text}' does not begin with one of {string.Join(' ', Prefixes.Select(p => p.Prefix))}");
+            throw new ValidationException(field, $"'{text}' does not begin with one of {string.Join(' ', Prefixes.Select(p => p.Prefix))}");
         if (text.EndsWith('.') || text.Contains("..", StringComparison.Ordinal))
-            throw new ValidationException("factor", $"'{text}' has an empty part");
+            throw new ValidationException(field, $"'{text}' has an empty part");
         return new FactorName(text);
     }
 

@@ -57,8 +57,14 @@ public readonly record struct NodeId : IComparable<NodeId>
 
     /// <summary>Checks and wraps an identifier.</summary>
     /// <exception cref="ValidationException">The text is not a valid identifier.</exception>
-    public static NodeId Parse(string text) =>
-        IdentifierRule.Violation(text, "node id") is { } reason ? throw new ValidationException("node_id", reason) : new NodeId(text);
+    public static NodeId Parse(string text) => Parse(text, "node_id");
+
+    /// <summary>Checks and wraps an identifier.</summary>
+    /// <param name="text">The identifier.</param>
+    /// <param name="field">What the refusal calls it: the field that it came in.</param>
+    /// <exception cref="ValidationException">The text is not a valid identifier.</exception>
+    public static NodeId Parse(string text, string field) =>
+        IdentifierRule.Violation(text, field) is { } reason ? throw new ValidationException(field, reason) : new NodeId(text);
 
     /// <summary>Ordinal order: the order in which a node adds its children.</summary>
     public int CompareTo(NodeId other) => string.CompareOrdinal(Value, other.Value);

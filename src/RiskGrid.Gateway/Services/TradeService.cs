@@ -87,7 +87,7 @@ public sealed class TradeService(IGrains grains, SiloServices silo)
     {
         if (command.ActionCase == TradeCommand.ActionOneofCase.Book)
         {
-            var book = NodeId.Parse(command.Book.Book);
+            var book = NodeId.Parse(command.Book.Book, "book");
             if (!hierarchy.Nodes.ContainsKey(book))
                 throw new ValidationException("book", $"there is no book '{book}'; add it to the hierarchy first");
             return book.Value;

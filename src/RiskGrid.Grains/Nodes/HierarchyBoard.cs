@@ -93,7 +93,7 @@ public sealed class HierarchyBoard
     }
 
     private static HierarchyNode FromWire(Protocol.V1.HierarchyNode node) => new(
-        NodeId.Parse(node.Id),
+        NodeId.Parse(node.Id, "id"),
         node.Kind switch
         {
             NodeKinds.Book => NodeKind.Book,
@@ -101,7 +101,7 @@ public sealed class HierarchyBoard
             _ => throw new ValidationException("kind", $"node {node.Id} is a '{node.Kind}', not a '{NodeKinds.Book}' or a '{NodeKinds.Desk}'"),
         },
         node.Name,
-        node.Parent.Length == 0 ? null : NodeId.Parse(node.Parent));
+        node.Parent.Length == 0 ? null : NodeId.Parse(node.Parent, "parent"));
 
     private sealed class Subscription(HierarchyBoard board, Action<HierarchyVersion> onChange) : IDisposable
     {

@@ -64,7 +64,7 @@ public static class TradeMapping
     {
         if (terms is null)
             throw new ValidationException("terms", "terms are missing");
-        return new TradeTerms(FromWire(terms.Instrument), terms.Quantity, NodeId.Parse(terms.Book), terms.Counterparty);
+        return new TradeTerms(FromWire(terms.Instrument), terms.Quantity, NodeId.Parse(terms.Book, "book"), terms.Counterparty);
     }
 
     /// <summary>A valid instrument from its wire form.</summary>
@@ -77,7 +77,7 @@ public static class TradeMapping
 
     private static EuropeanOption FromWire(Wire.EuropeanOption option) => new(
         option.Root,
-        FactorName.Parse(option.Underlying),
+        FactorName.Parse(option.Underlying, "underlying"),
         option.ZeroCurve,
         option.Type switch
         {

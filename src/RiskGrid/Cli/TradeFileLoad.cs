@@ -34,6 +34,8 @@ internal sealed class TradeFileLoad(RiskGridClient client, string path, string? 
         _bad.Sort((a, b) => a.Line.CompareTo(b.Line));
         if (_bad.Count > 0)
             await WriteQuarantineAsync(quarantine, cancellationToken);
+        else
+            File.Delete(quarantine);
         return new TradeFileReport(path, loaded, _bad, _bad.Count > 0 ? quarantine : null);
     }
 
@@ -87,7 +89,7 @@ internal sealed record TradeFileReport(string Path, int Loaded, IReadOnlyList<Qu
         if (Bad.Count > Shown)
             Terminal.WriteLine($"  ... and {Bad.Count - Shown:N0} more");
         if (QuarantineFile is not null)
-            Terminal.WriteLine($"All of them are in {QuarantineFile}; mend them there, or in the file, and load again: what is booked is not booked twice.");
+            Terminal.WriteLine($"All of them are in {QuarantineFile}; mend the lines in the file and load it again: what is booked is not booked twice.");
     }
 
     public JsonObject ToJson() => new()

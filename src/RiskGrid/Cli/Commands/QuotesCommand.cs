@@ -57,7 +57,7 @@ internal static class QuotesCommand
     {
         var market = await client.GetMarketAsync(null, cancellationToken);
         if (market.Point.Valuation is null)
-            throw new UsageException("the server has no market yet; load one first: riskgrid load --sample");
+            throw new InvalidDataException("the server has no market yet; load one first: riskgrid load --sample");
         var valuation = market.Point.Valuation.ToInstant();
         var quotes = market.Quotes.Where(q => q.Status == QuoteStatus.Ok).ToDictionary(q => FactorName.Parse(q.Factor), q => q.Value);
 
