@@ -159,6 +159,19 @@ public sealed class MarketBoardTests
         Assert.Equal((SmallFirm.Valuation + Duration.FromHours(1)).ToTimestamp(), _board.Point.Valuation);
     }
 
+    [Fact]
+    public async Task What_was_bound_to_another_shape_of_the_market_captures_nothing_and_its_watch_stays_dirty()
+    {
+        await StartAt(1, 1, (Spot, 100));
+        var (binding, shape) = (Binding(), _board.Directory);
+        using var watch = _board.Watch(binding.Factors, () => { });
+        _board.Apply(Step(1, 2, (FactorName.Parse("ZC.USD.1Y"), 0.04)));
+        Assert.Null(_board.Capture(binding, shape, watch));
+        Assert.True(watch.IsDirty);
+        Assert.NotNull(_board.Capture(Binding(), _board.Directory, watch));
+        Assert.False(watch.IsDirty);
+    }
+
     private static QuotesPublished Step(long epoch, long first, params (FactorName Factor, double Value)[] quotes) => new()
     {
         Market = "main",
@@ -193,11 +206,11 @@ public sealed class MarketBoardTests
         await Patience.Eventually("the board takes the market in", () => (_board.Point.Epoch, _board.Point.Sequence) == (epoch, sequence));
     }
 
-    private void Capture(MarketWatch watch) => _board.Capture(Binding(), watch);
+    private void Capture(MarketWatch watch) => Assert.NotNull(_board.Capture(Binding(), _board.Directory, watch));
 
     private double Value(FactorName factor)
     {
-        var (market, _) = _board.Capture(Binding(), null);
+        var (market, _) = _board.Capture(Binding(), _board.Directory, null)!.Value;
         var at = market!.Binding.Factors.IndexOf(factor);
         return market.Quotes[at].Value;
     }

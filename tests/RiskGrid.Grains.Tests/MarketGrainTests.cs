@@ -110,6 +110,30 @@ public sealed class MarketGrainTests
     }
 
     [Fact]
+    public async Task Settled_numbers_use_every_pillar_of_a_curve_that_grows_while_a_book_prices()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartAsync(ledger.Store, new TestSiloOptions { WaveInterval = TimeSpan.FromTicks(1), Scenarios = null });
+        await silo.PutAsync(SmallFirm.Nodes);
+
+        // Thousands of contracts of their own, so that reading the market's shape and reading its quotes lie apart.
+        var trades = Enumerable.Range(0, 3000).ToDictionary(i => $"B{i:D4}", i => SmallFirm.Terms(SmallFirm.Far, 0.5 + (i / 3000.0), 1), StringComparer.Ordinal);
+        await silo.BookAsync(trades.Select(t => Commands.Book(t.Key, t.Key, t.Value)));
+        var contracts = trades.Values.SelectMany(t => SmallFirm.ContractQuotes((Model.EuropeanOption)t.Instrument, SmallFirm.Market));
+        await silo.PublishAsync(SmallFirm.Market.Concat(contracts).Select(q => SmallFirm.Quote(q.Key, q.Value)), SmallFirm.Valuation);
+        var live = trades.Select(t => new Model.Trade(Model.TradeId.Parse(t.Key), 1, t.Value, Model.TradeLifecycle.Live)).ToList();
+        for (var round = 0; round < 20; round++)
+        {
+            for (var pillar = 0; pillar < 4; pillar++)
+                await silo.PublishAsync(SmallFirm.Quote($"ZC.USD.{100 + (4 * round) + pillar}D", 0.03 + (0.001 * ((round + pillar) % 7))));
+            var settled = await silo.SettleAsync();
+            var market = Pricing.SheetMarket.From(
+                Pricing.Sheet.Build(Model.NodeId.Parse(SmallFirm.Far), live), FirmModel.Snapshot(await silo.MarketAsync()), SmallFirm.Options);
+            Assert.Equal(Bits.Of(Pricing.SheetPricer.Price(market).Total), Bits.Of(settled[SmallFirm.Far].Rollup.Measures));
+        }
+    }
+
+    [Fact]
     public async Task Settled_numbers_have_every_vector_even_if_the_reports_that_brought_them_were_lost()
     {
         await using var ledger = await TestLedger.OpenAsync();

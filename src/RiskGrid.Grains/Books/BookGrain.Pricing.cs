@@ -38,17 +38,31 @@ public sealed partial class BookGrain
     private BookPass Pass(Trade[]? trades, BookPass? last, long sequence)
     {
         var sheet = trades is null ? last!.Binding.Sheet : Sheet.Build(_book, trades);
-        var directory = silo.Board.Directory;
-        var (binding, watch) = (last?.Binding, last?.Watch);
-        if (binding is null || watch is null || !ReferenceEquals(binding.Sheet, sheet) || !ReferenceEquals(last!.Directory, directory))
+        var (binding, directory, watch) = (last?.Binding, last?.Directory, last?.Watch);
+        while (true)
         {
-            binding = new SheetBinding(sheet, directory, silo.Options);
-            if (watch is null || !watch.Factors.SequenceEqual(binding.Factors))
-                watch = silo.Board.Watch(binding.Factors, () => Context.Post(MarketMoved));
-        }
+            var shape = silo.Board.Directory;
+            if (binding is null || watch is null || !ReferenceEquals(binding.Sheet, sheet) || !ReferenceEquals(directory, shape))
+            {
+                binding = new SheetBinding(sheet, shape, silo.Options);
+                directory = shape;
+                if (watch is null || !watch.Factors.SequenceEqual(binding.Factors))
+                    watch = Rewatch(watch, binding, last);
+            }
 
-        var (market, point) = silo.Board.Capture(binding, watch);
-        return new BookPass(binding, directory, watch, sequence, point, market, market is null ? null : SheetPricer.Price(market));
+            // The market may have got another shape since it was looked at.
+            if (silo.Board.Capture(binding, shape, watch) is not var (market, point))
+                continue;
+            return new BookPass(binding, shape, watch, sequence, point, market, market is null ? null : SheetPricer.Price(market));
+        }
+    }
+
+    // The watch of the last pass stays until the new one's result is in; one that this pass made for a shape that is gone does not.
+    private MarketWatch Rewatch(MarketWatch? old, SheetBinding binding, BookPass? last)
+    {
+        if (!ReferenceEquals(old, last?.Watch))
+            old?.Dispose();
+        return silo.Board.Watch(binding.Factors, () => Context.Post(MarketMoved));
     }
 
     private async Task PassAsync(Func<BookPass> pass)
