@@ -45,15 +45,15 @@ public sealed class MarketBoardTests
     }
 
     [Fact]
-    public async Task What_is_captured_for_a_directory_of_before_leaves_the_watch_dirty()
+    public async Task What_was_bound_to_a_gone_shape_is_not_captured_and_leaves_the_watch_dirty()
     {
         await StartAt(1, 1, (Spot, 100));
         var (before, binding) = (_board.Directory, Binding());
-        var watch = _board.Watch([Spot], () => { });
+        using var watch = _board.Watch([Spot], () => { });
         _board.Apply(Step(1, 2, (FactorName.Parse("ZC.USD.1Y"), 0.04)));
-        _board.Capture(binding, before, watch);
-        Assert.True(watch.IsDirty, "the sheet was bound before the market had its first pillar: it must be read again");
-        _board.Capture(binding, _board.Directory, watch);
+        Assert.Null(_board.Capture(binding, before, watch));
+        Assert.True(watch.IsDirty);
+        Capture(watch);
         Assert.False(watch.IsDirty);
     }
 
@@ -206,11 +206,11 @@ public sealed class MarketBoardTests
         await Patience.Eventually("the board takes the market in", () => (_board.Point.Epoch, _board.Point.Sequence) == (epoch, sequence));
     }
 
-    private void Capture(MarketWatch watch) => _board.Capture(Binding(), _board.Directory, watch);
+    private void Capture(MarketWatch watch) => Assert.NotNull(_board.Capture(Binding(), _board.Directory, watch));
 
     private double Value(FactorName factor)
     {
-        var (market, _) = _board.Capture(Binding(), _board.Directory, null);
+        var (market, _) = _board.Capture(Binding(), _board.Directory, null)!.Value;
         var at = market!.Binding.Factors.IndexOf(factor);
         return market.Quotes[at].Value;
     }

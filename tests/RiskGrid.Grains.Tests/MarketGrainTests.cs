@@ -16,9 +16,10 @@ public sealed class MarketGrainTests
         for (var life = 0; life < 2; life++)
         {
             await using var silo = await TestSilo.StartAsync(ledger.Store);
-            points.Add((await silo.PublishAsync([SmallFirm.Quote("EQ.AAPL", 1)], SmallFirm.Valuation)).Market);
+            var valuation = SmallFirm.Valuation + Duration.FromHours(life);
+            points.Add((await silo.PublishAsync([SmallFirm.Quote("EQ.AAPL", 1)], valuation)).Market);
             points.Add((await silo.PublishAsync(SmallFirm.Quote("EQ.AAPL", 2), SmallFirm.Quote("EQ.SAP", 3), SmallFirm.Quote("EQ.AAPL", 4))).Market);
-            points.Add((await silo.PublishAsync([], SmallFirm.Valuation + Duration.FromSeconds(1))).Market);
+            points.Add((await silo.PublishAsync([], valuation + Duration.FromSeconds(1))).Market);
             Assert.Equal(points[^1], (await silo.PublishAsync([])).Market);
         }
 
@@ -106,6 +107,30 @@ public sealed class MarketGrainTests
             var settled = await silo.SettleAsync();
             new FirmModel(settled.Hierarchy, SmallFirm.LiveTrades, FirmModel.Snapshot(await silo.MarketAsync()), SmallFirm.Scenarios)
                 .Check(settled, $"seed 7, round {round}");
+        }
+    }
+
+    [Fact]
+    public async Task Settled_numbers_use_every_pillar_of_a_curve_that_grows_while_a_book_prices()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartAsync(ledger.Store, new TestSiloOptions { WaveInterval = TimeSpan.FromTicks(1), Scenarios = null });
+        await silo.PutAsync(SmallFirm.Nodes);
+
+        // Thousands of contracts of their own, so that reading the market's shape and reading its quotes lie apart.
+        var trades = Enumerable.Range(0, 3000).ToDictionary(i => $"B{i:D4}", i => SmallFirm.Terms(SmallFirm.Far, 0.5 + (i / 3000.0), 1), StringComparer.Ordinal);
+        await silo.BookAsync(trades.Select(t => Commands.Book(t.Key, t.Key, t.Value)));
+        var contracts = trades.Values.SelectMany(t => SmallFirm.ContractQuotes((Model.EuropeanOption)t.Instrument, SmallFirm.Market));
+        await silo.PublishAsync(SmallFirm.Market.Concat(contracts).Select(q => SmallFirm.Quote(q.Key, q.Value)), SmallFirm.Valuation);
+        var live = trades.Select(t => new Model.Trade(Model.TradeId.Parse(t.Key), 1, t.Value, Model.TradeLifecycle.Live)).ToList();
+        for (var round = 0; round < 20; round++)
+        {
+            for (var pillar = 0; pillar < 4; pillar++)
+                await silo.PublishAsync(SmallFirm.Quote($"ZC.USD.{100 + (4 * round) + pillar}D", 0.03 + (0.001 * ((round + pillar) % 7))));
+            var settled = await silo.SettleAsync();
+            var market = Pricing.SheetMarket.From(
+                Pricing.Sheet.Build(Model.NodeId.Parse(SmallFirm.Far), live), FirmModel.Snapshot(await silo.MarketAsync()), SmallFirm.Options);
+            Assert.Equal(Bits.Of(Pricing.SheetPricer.Price(market).Total), Bits.Of(settled[SmallFirm.Far].Rollup.Measures));
         }
     }
 

@@ -38,26 +38,40 @@ public sealed partial class BookGrain
     private BookPass Pass(Trade[]? trades, BookPass? last, long sequence)
     {
         var sheet = trades is null ? last!.Binding.Sheet : Sheet.Build(_book, trades);
-        var directory = silo.Board.Directory;
-        var (binding, watch) = (last?.Binding, last?.Watch);
-        if (binding is null || watch is null || !ReferenceEquals(binding.Sheet, sheet) || !ReferenceEquals(last!.Directory, directory))
-        {
-            binding = new SheetBinding(sheet, directory, silo.Options);
-            if (watch is null || !watch.Factors.SequenceEqual(binding.Factors))
-                watch = silo.Board.Watch(binding.Factors, () => Context.Post(MarketMoved));
-        }
-
+        var (binding, directory, watch) = (last?.Binding, last?.Directory, last?.Watch);
         try
         {
-            var (market, point) = silo.Board.Capture(binding, directory, watch);
-            return new BookPass(binding, directory, watch, sequence, point, market, market is null ? null : SheetPricer.Price(market));
+            while (true)
+            {
+                var shape = silo.Board.Directory;
+                if (binding is null || watch is null || !ReferenceEquals(binding.Sheet, sheet) || !ReferenceEquals(directory, shape))
+                {
+                    binding = new SheetBinding(sheet, shape, silo.Options);
+                    directory = shape;
+                    if (watch is null || !watch.Factors.SequenceEqual(binding.Factors))
+                    {
+                        Forget(watch, last);
+                        watch = silo.Board.Watch(binding.Factors, () => Context.Post(MarketMoved));
+                    }
+                }
+
+                // Null when the market has got another shape since it was looked at.
+                if (silo.Board.Capture(binding, shape, watch) is var (market, point))
+                    return new BookPass(binding, shape, watch, sequence, point, market, market is null ? null : SheetPricer.Price(market));
+            }
         }
         catch
         {
-            if (!ReferenceEquals(watch, last?.Watch))
-                watch.Dispose();
+            Forget(watch, last);
             throw;
         }
+    }
+
+    // The watch of the last pass stays until the new one's result is in; one that this pass made in vain does not.
+    private static void Forget(MarketWatch? watch, BookPass? last)
+    {
+        if (!ReferenceEquals(watch, last?.Watch))
+            watch?.Dispose();
     }
 
     private async Task PassAsync(Func<BookPass> pass)

@@ -142,17 +142,22 @@ public sealed class MarketBoard
             return (_valuation, [.. _quotes]);
     }
 
-    /// <summary>A consistent copy of all that a bound sheet needs, and the point it was taken at; clears the watch, unless the market has another
-    /// directory by now than the sheet was bound to: then there is more to read. No market while no valuation instant is known.</summary>
-    public (SheetMarket? Market, MarketPoint Point) Capture(SheetBinding binding, FactorDirectory directory, MarketWatch? watch)
+    /// <summary>A consistent copy of all that a bound sheet needs, and the point it was taken at; clears the watch. No market while no valuation
+    /// instant is known.</summary>
+    /// <param name="binding">The sheet's binding.</param>
+    /// <param name="directory">The market's shape that the binding was made for.</param>
+    /// <param name="watch">The watch on the binding's factors, if any.</param>
+    /// <returns>Null, with nothing cleared, when the market has another shape by now: bind again.</returns>
+    public (SheetMarket? Market, MarketPoint Point)? Capture(SheetBinding binding, FactorDirectory directory, MarketWatch? watch)
     {
         var quotes = new Quote[binding.Factors.Length];
         Instant? valuation;
         MarketPoint point;
         lock (_lock)
         {
-            if (ReferenceEquals(directory, _directory))
-                watch?.Clear();
+            if (!ReferenceEquals(directory, _directory))
+                return null;
+            watch?.Clear();
             (valuation, point) = (_valuation, CurrentPoint());
             for (var i = 0; i < quotes.Length; i++)
                 quotes[i] = _quotes.GetValueOrDefault(binding.Factors[i]);

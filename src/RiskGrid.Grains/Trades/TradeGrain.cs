@@ -46,9 +46,15 @@ public sealed class TradeGrain(SiloServices silo) : Grain, ITradeGrain
 
     private void Price(Trade trade, PriceTradeResponse response)
     {
-        var directory = silo.Board.Directory;
-        var binding = new SheetBinding(Sheet.Build(trade.Terms.Book, [trade]), directory, silo.Options);
-        var (market, point) = silo.Board.Capture(binding, directory, watch: null);
+        var sheet = Sheet.Build(trade.Terms.Book, [trade]);
+        (SheetMarket? Market, MarketPoint Point)? captured = null;
+        while (captured is null)
+        {
+            var shape = silo.Board.Directory;
+            captured = silo.Board.Capture(new SheetBinding(sheet, shape, silo.Options), shape, watch: null);
+        }
+
+        var (market, point) = captured.Value;
         response.Market = point;
         if (trade.Lifecycle != TradeLifecycle.Live)
         {
