@@ -1,5 +1,6 @@
 using NodaTime;
 using RiskGrid.Grains.Nodes;
+using RiskGrid.Grid;
 using RiskGrid.Grid.Tests;
 using RiskGrid.Model;
 using RiskGrid.Protocol.Mapping;
@@ -130,6 +131,25 @@ public sealed class CoverageTests
         engine.Loses = _ => false;
         await Late(silo, time, []);
         Assert.NotEmpty(silo.Log.Of("ChildrenLate"));
+    }
+
+    [Fact]
+    public async Task A_child_that_cannot_be_reached_now_holds_up_no_other_and_no_settling()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var (engine, time) = (new ControlledEngine(), new ManualTime());
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Engine = engine, Time = time });
+        await silo.SettleAsync();
+
+        // The first child of the desk is full; its sibling, and a new one, hear from the desk all the same.
+        engine.Refuses = call => call.Method.Name == nameof(INodeGrain.Ping) && call.Key == SmallFirm.Far ? new GrainOverloadedException("full") : null;
+        engine.Loses = call => call.Request is Protocol.Grid.NodeReport && call.Sender.Contains(SmallFirm.Far, StringComparison.Ordinal);
+        await Late(silo, time, ["/INDEX/FAR"]);
+        await silo.PutAsync(SmallFirm.Book("NEW", "NEW", "D-INDEX"));
+        Assert.Equal(200u, (await silo.SettleAsync()).Firm.Rollup.Coverage.Trades);
+        engine.Refuses = _ => null;
+        engine.Loses = _ => false;
+        await Late(silo, time, []);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ using HierarchyNode = RiskGrid.Model.HierarchyNode;
 namespace RiskGrid.Grains.Desks;
 
 /// <inheritdoc cref="IDeskGrain"/>
-public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
+public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
 {
     /// <summary>How often a desk tells its children that it is alive.</summary>
     public static readonly TimeSpan PingPeriod = TimeSpan.FromSeconds(1);
@@ -50,40 +50,6 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     public Task<NodeReport> GetReport() => Task.FromResult(_report);
 
     /// <inheritdoc/>
-    public async Task<NodeReport> Settle(SettleRequest request, CancellationToken cancellationToken)
-    {
-        // Runs beside the turns: it touches the grain's state only in what it posts.
-        var hierarchy = await silo.Hierarchy.AtLeastAsync(request.HierarchyVersion).ConfigureAwait(false);
-        var children = hierarchy.Hierarchy.Children(_desk);
-        var reports = await Task.WhenAll(children.Select(c => Reference(c).Settle(request, cancellationToken))).ConfigureAwait(false);
-        var settled = new TaskCompletionSource<NodeReport>(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        // Whatever ends the activation: the turn below is never run then, and the next activation has to answer.
-        await using var ended = Context.Deactivated.UnsafeRegister(_ => settled.TrySetException(Ended()), null).ConfigureAwait(false);
-        var posted = Context.Post(async () =>
-        {
-            await HierarchyChanged(hierarchy);
-            foreach (var report in reports)
-                Take(report);
-            Combine();
-            settled.TrySetResult(Settled(hierarchy, reports));
-        });
-        try
-        {
-            if (posted)
-                return await settled.Task.WaitAsync(Context.Deactivated).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Ended with the turn still queued: the next activation answers.
-        }
-
-        throw Ended();
-    }
-
-    private ActivationFencedException Ended() => new($"desk {_desk} has ended");
-
-    /// <inheritdoc/>
     public async Task Ping(ParentPing ping)
     {
         if (ping.Desk.Length > 0)
@@ -98,23 +64,6 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
         return Task.CompletedTask;
     }
 
-    // Exactly what the children settled at: what has come from them meanwhile may be newer and yet have less in it, such as the first report of
-    // a child that begins anew.
-    private NodeReport Settled(HierarchyVersion hierarchy, IReadOnlyList<NodeReport> inNameOrder)
-    {
-        var rollup = Outline(hierarchy, _report.Rollup.Version);
-        RollupSum.Add(rollup, inNameOrder);
-        if (inNameOrder.Count == 0)
-            rollup.AsOf = silo.Board.Point;
-        var pnl = RollupSum.AddVectors(rollup, inNameOrder);
-        if (rollup.Equals(_report.Rollup) && pnl.Equals(_report.Pnl))
-            return _report;
-
-        // Not what goes up in the stream of versions: the desk above does not take it for that.
-        rollup.Version = 0;
-        return new NodeReport { Rollup = rollup, Pnl = pnl };
-    }
-
     private Rollup Outline(HierarchyVersion hierarchy, long version) => new()
     {
         NodeId = _desk.Value,
@@ -123,6 +72,7 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
         Version = version,
         ReportingCurrency = silo.Options.Reporting.Code,
         HierarchyVersion = hierarchy.Version,
+        KernelVersion = Tails.Versions,
     };
 
     private INodeGrain Reference(HierarchyNode node) =>
@@ -151,12 +101,19 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     {
         foreach (var child in _children.Values)
         {
-            await Reference(child.Node).Ping(new ParentPing
+            try
             {
-                Desk = _desk.Value,
-                KnownVersion = child.Report?.Rollup.Version ?? 0,
-                KnownVectorVersion = child.Report is { Pnl.IsEmpty: false } report ? report.VectorVersion : 0,
-            });
+                await Reference(child.Node).Ping(new ParentPing
+                {
+                    Desk = _desk.Value,
+                    KnownVersion = child.Report?.Rollup.Version ?? 0,
+                    KnownVectorVersion = child.Report is { Pnl.IsEmpty: false } report ? report.VectorVersion : 0,
+                });
+            }
+            catch (GridException)
+            {
+                // Too busy to hear it: the next sign of life comes in a second, and a child that stays silent is named as late.
+            }
         }
 
         var late = Late().Count;
@@ -166,40 +123,6 @@ public sealed class DeskGrain(SiloServices silo) : Grain, IDeskGrain
 
     private List<Child> Late() =>
         _children.Values.Where(c => c.Report is null || Context.Time.GetElapsedTime(c.LastHeard) > LateAfter).ToList();
-
-    // True when the report is of a child and has something that is not known.
-    private bool Take(NodeReport report)
-    {
-        if (!_children.TryGetValue(NodeId.Parse(report.Rollup.NodeId), out var child))
-            return false;
-        child.LastHeard = Context.Time.GetTimestamp();
-        var known = child.Report;
-        var next = known is null ? report : Newest(known, report);
-        _vectorsChanged |= known is null || known.VectorVersion != next.VectorVersion || known.Pnl.IsEmpty != next.Pnl.IsEmpty
-            || known.Rollup.Coverage.Trades != next.Rollup.Coverage.Trades;
-        child.Report = next;
-        return known is null || _vectorsChanged || !known.Rollup.Equals(next.Rollup);
-    }
-
-    // The newest measures and the newest vector, each for itself: a report may come late, and without the vector when the one that brought it
-    // was lost. The vector that is held then stays, with its own as-of, until the next sign of life brings the newer.
-    private static NodeReport Newest(NodeReport known, NodeReport report)
-    {
-        var rollup = (report.Rollup.Version >= known.Rollup.Version ? report : known).Rollup;
-        var vector = !report.Pnl.IsEmpty && (known.Pnl.IsEmpty || report.VectorVersion >= known.VectorVersion) ? report : known;
-        if (rollup.Tail is null)
-            return new NodeReport { Rollup = rollup };
-        if (vector.Pnl.IsEmpty)
-            return new NodeReport { Rollup = rollup, VectorVersion = report.VectorVersion };
-        var ofRollup = ReferenceEquals(rollup, report.Rollup) ? report.VectorVersion : known.VectorVersion;
-        if (ofRollup != vector.VectorVersion)
-        {
-            rollup = rollup.Clone();
-            rollup.Tail = vector.Rollup.Tail;
-        }
-
-        return new NodeReport { Rollup = rollup, VectorVersion = vector.VectorVersion, Pnl = vector.Pnl };
-    }
 
     // Whatever reports are already queued are taken in before the sum is made: the queue conflates.
     private void CombineSoon()

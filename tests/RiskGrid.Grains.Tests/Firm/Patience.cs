@@ -4,7 +4,7 @@ namespace RiskGrid.Grains.Tests;
 internal static class Patience
 {
     /// <summary>Far beyond what a loaded machine needs; reached only by a broken promise.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static async Task Within(this Task task, string promise)
     {
