@@ -275,6 +275,30 @@ void scenarios(const KernelTable& kernels) {
          [&](int b) { return total(books[b].pnl); }, [&](int b) { return total(books[b].peer); }});
 }
 
+/// Two sequences of normals have no checksum in common: the sums of squares must agree as those of n normals
+/// do.
+void normals(const KernelTable& kernels) {
+    constexpr int kNormals = 1 << 16;
+    std::vector<double> ours(kNormals), theirs(kNormals);
+    std::mt19937_64 generator(1);
+    std::normal_distribution<double> normal;
+    std::int64_t path = 0;
+    const auto squares = [](const std::vector<double>& values) {
+        double total = 0;
+        for (double v : values) total += v * v;
+        return total;
+    };
+    run({"normals", "std::normal_distribution over mt19937_64", kernels.name, kNormals, 1, 31, 0.01,
+         [&](int) {
+             kernels.normals(1, 2, path, ours.data(), kNormals);
+             path += kNormals;
+         },
+         [&](int) {
+             for (double& v : theirs) v = normal(generator);
+         },
+         [&](int) { return squares(ours); }, [&](int) { return squares(theirs); }});
+}
+
 /// 10,000 trades under 10,000 scenarios: one thread with all scenarios against two threads with half of them
 /// each.
 void scaling(const KernelTable& kernels) {
@@ -341,6 +365,7 @@ int main(int argc, char** argv) {
         greeks_of_engine(*kernels);
         implied_volatility(*kernels, priced);
         scenarios(*kernels);
+        normals(*kernels);
         widths(*kernels, *narrower, samples);
         narrower = kernels;
     }

@@ -21,6 +21,13 @@ struct KernelTable {
     void (*normal_cdf)(const double* x, double* y, std::int64_t count);
     void (*inverse_normal_cdf)(const double* x, double* y, std::int64_t count);
     void (*pow)(const double* x, const double* exponent, double* y, std::int64_t count);
+    void (*philox)(const std::uint32_t* counter, std::uint64_t seed, std::uint32_t* words);
+    void (*uniforms)(std::uint64_t seed, std::uint64_t factor, std::int64_t first, double* out,
+                     std::int64_t count);
+    void (*normals)(std::uint64_t seed, std::uint64_t factor, std::int64_t first, double* out,
+                    std::int64_t count);
+    void (*correlate)(std::int64_t size, std::int64_t count, const double* factor, const double* normals,
+                      double* out);
 };
 
 const KernelTable& scalar_kernels() noexcept;

@@ -7,6 +7,7 @@
 #include "european.h"
 #include "implied.h"
 #include "kernel_table.h"
+#include "philox.h"
 #include "scenario.h"
 
 namespace {
@@ -94,6 +95,27 @@ struct Kernels {
         return flip ? -lanes[0] : lanes[0];
     }
 
+    static void philox_block(const std::uint32_t* counter, std::uint64_t seed, std::uint32_t* words) {
+        PhiloxWords<V> x;
+        for (int i = 0; i < 4; ++i) x.w[i] = set_bits(V::set(0.0), counter[i]);
+        x = philox<V>(x, seed);
+        for (int i = 0; i < 4; ++i) {
+            double lanes[V::kLanes];
+            as_double(x.w[i]).store(lanes);
+            std::memcpy(words + i, lanes, sizeof *words);
+        }
+    }
+
+    static void uniforms(std::uint64_t seed, std::uint64_t factor, std::int64_t first, double* out,
+                         std::int64_t count) {
+        keyed_numbers<V>(seed, factor, first, out, count, [](HighLow<V> two) { return two; });
+    }
+
+    static void normals(std::uint64_t seed, std::uint64_t factor, std::int64_t first, double* out,
+                        std::int64_t count) {
+        keyed_numbers<V>(seed, factor, first, out, count, [](HighLow<V> two) { return normal_pair(two); });
+    }
+
     static constexpr KernelTable table(const char* name) {
         return {name,
                 black_scholes_price,
@@ -108,7 +130,11 @@ struct Kernels {
                 normal_pdf_of,
                 normal_cdf_of,
                 inverse_normal_cdf_of,
-                pow_of};
+                pow_of,
+                philox_block,
+                uniforms,
+                normals,
+                correlate<V>};
     }
 };
 

@@ -67,6 +67,8 @@ inline Avx2Bits operator+(Avx2Bits a, Avx2Bits b) { return {_mm256_add_epi64(a.v
 inline Avx2Bits operator-(Avx2Bits a, Avx2Bits b) { return {_mm256_sub_epi64(a.v, b.v)}; }
 inline Avx2Bits operator&(Avx2Bits a, Avx2Bits b) { return {_mm256_and_si256(a.v, b.v)}; }
 inline Avx2Bits operator|(Avx2Bits a, Avx2Bits b) { return {_mm256_or_si256(a.v, b.v)}; }
+inline Avx2Bits operator^(Avx2Bits a, Avx2Bits b) { return {_mm256_xor_si256(a.v, b.v)}; }
+inline Avx2Bits multiply_low_halves(Avx2Bits a, Avx2Bits b) { return {_mm256_mul_epu32(a.v, b.v)}; }
 template <int N>
 inline Avx2Bits shift_left(Avx2Bits a) {
     return {_mm256_slli_epi64(a.v, N)};

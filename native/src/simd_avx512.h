@@ -66,6 +66,8 @@ inline Avx512Bits operator+(Avx512Bits a, Avx512Bits b) { return {_mm512_add_epi
 inline Avx512Bits operator-(Avx512Bits a, Avx512Bits b) { return {_mm512_sub_epi64(a.v, b.v)}; }
 inline Avx512Bits operator&(Avx512Bits a, Avx512Bits b) { return {_mm512_and_si512(a.v, b.v)}; }
 inline Avx512Bits operator|(Avx512Bits a, Avx512Bits b) { return {_mm512_or_si512(a.v, b.v)}; }
+inline Avx512Bits operator^(Avx512Bits a, Avx512Bits b) { return {_mm512_xor_si512(a.v, b.v)}; }
+inline Avx512Bits multiply_low_halves(Avx512Bits a, Avx512Bits b) { return {_mm512_mul_epu32(a.v, b.v)}; }
 template <int N>
 inline Avx512Bits shift_left(Avx512Bits a) {
     return {_mm512_slli_epi64(a.v, N)};

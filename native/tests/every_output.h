@@ -77,6 +77,14 @@ inline Outputs every_output(const KernelTable& kernels, const Inputs& in) {
         kernels.inverse_normal_cdf(x->data(), column(), n);
         kernels.pow(x->data(), in.yield.data(), column(), n);
     }
+    // Ranges of paths that begin and end anywhere, on both sides of the block number's low half.
+    for (std::int64_t first : {std::int64_t{0}, std::int64_t{13}, (std::int64_t{1} << 33) - 70, INT64_MAX / 2}) {
+        const auto seed = static_cast<std::uint64_t>(first) * 0x9E3779B97F4A7C15ULL + size;
+        kernels.uniforms(seed, ~seed, first, column(), n);
+        kernels.normals(seed, ~seed, first, column(), n);
+    }
+    const double* const normals = out.columns.back().data();
+    kernels.correlate(3, n / 3, in.rate.data(), normals, column());
     out.columns.push_back(scenario_pnl(kernels, in));
     return out;
 }

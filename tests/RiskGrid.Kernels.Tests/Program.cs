@@ -12,6 +12,11 @@ internal static class Program
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var output in new Columns(3001, new Draw(71)).Run()) hash.AppendData(MemoryMarshal.AsBytes<double>(output));
+        var (normals, correlated) = (new double[3 * 1001], new double[3 * 1001]);
+        KeyedRandom.Normals(71, 72, 73, normals);
+        KeyedRandom.Correlate(3, [1, 0, 0, 0.3, 0.9, 0, -0.2, 0.1, 0.7], normals, correlated);
+        hash.AppendData(MemoryMarshal.AsBytes<double>(normals));
+        hash.AppendData(MemoryMarshal.AsBytes<double>(correlated));
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 }

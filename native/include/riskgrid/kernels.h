@@ -139,6 +139,19 @@ RG_API int32_t rg_normal_cdf(const double* x, double* y, int64_t count) RG_NOEXC
 RG_API int32_t rg_inverse_normal_cdf(const double* x, double* y, int64_t count) RG_NOEXCEPT;
 RG_API int32_t rg_pow(const double* x, const double* exponent, double* y, int64_t count) RG_NOEXCEPT;
 
+/* Philox4x32-10 itself: `counter` and `words` are four words each, the seed is the key, low word first. */
+RG_API int32_t rg_philox4x32(const uint32_t* counter, uint64_t seed, uint32_t* words) RG_NOEXCEPT;
+/* One number for each path in [first_path, first_path + count), the same whatever range it is asked in.
+ * Uniforms lie in (0, 1), at the midpoints of 2^52 equal parts. RG_BAD_COUNT: a negative count or path. */
+RG_API int32_t rg_uniforms(uint64_t seed, uint64_t factor, int64_t first_path, double* out,
+                           int64_t count) RG_NOEXCEPT;
+RG_API int32_t rg_normals(uint64_t seed, uint64_t factor, int64_t first_path, double* out,
+                          int64_t count) RG_NOEXCEPT;
+/* out[i * paths + p] = sum over j <= i, in order, of lower_factor[i * factors + j] * normals[j * paths + p];
+ * what lies above the diagonal is not read. */
+RG_API int32_t rg_correlate(int64_t factors, int64_t paths, const double* lower_factor, const double* normals,
+                            double* out) RG_NOEXCEPT;
+
 #ifdef __cplusplus
 }
 #endif
