@@ -102,6 +102,32 @@ int32_t rg_black76_implied_volatility(const rg_forward_batch* batch, const doubl
     return RG_OK;
 }
 
+int32_t rg_bachelier_price(const rg_forward_batch* batch, double* price, uint8_t* status,
+                           int64_t* refused) noexcept {
+    if (const int32_t error = check(batch, status, refused, batch ? batch->volatility : nullptr))
+        return error;
+    if (batch->count > 0 && !price) return RG_NULL_POINTER;
+    *refused = chosen_kernels()->bachelier_price(*batch, price, status);
+    return RG_OK;
+}
+
+int32_t rg_bachelier_greeks(const rg_forward_batch* batch, const rg_greeks* greeks, uint8_t* status,
+                            int64_t* refused) noexcept {
+    if (const int32_t error = check(batch, status, refused, batch ? batch->volatility : nullptr))
+        return error;
+    if (!greeks) return RG_NULL_POINTER;
+    *refused = chosen_kernels()->bachelier_greeks(*batch, *greeks, status);
+    return RG_OK;
+}
+
+int32_t rg_bachelier_implied_volatility(const rg_forward_batch* batch, const double* price,
+                                        double* volatility, uint8_t* status, int64_t* refused) noexcept {
+    if (const int32_t error = check(batch, status, refused, price)) return error;
+    if (batch->count > 0 && !volatility) return RG_NULL_POINTER;
+    *refused = chosen_kernels()->bachelier_implied_volatility(*batch, price, volatility, status);
+    return RG_OK;
+}
+
 int32_t rg_scenario_accumulate(const rg_scenario_trades* trades, const rg_scenario_market* market,
                                double* pnl, int64_t* bad_trade) noexcept {
     if (!chosen_kernels()) return RG_UNSUPPORTED_ISA;

@@ -13,6 +13,10 @@ struct KernelTable {
     std::int64_t (*black76_greeks)(const rg_forward_batch&, const rg_greeks&, std::uint8_t* status);
     std::int64_t (*black76_implied_volatility)(const rg_forward_batch&, const double* price,
                                                double* volatility, std::uint8_t* status);
+    std::int64_t (*bachelier_price)(const rg_forward_batch&, double* price, std::uint8_t* status);
+    std::int64_t (*bachelier_greeks)(const rg_forward_batch&, const rg_greeks&, std::uint8_t* status);
+    std::int64_t (*bachelier_implied_volatility)(const rg_forward_batch&, const double* price,
+                                                 double* volatility, std::uint8_t* status);
     std::int64_t (*first_bad_trade)(const rg_scenario_trades&, std::int32_t slices);
     void (*scenario_accumulate)(const rg_scenario_trades&, const rg_scenario_market&, double* pnl);
     void (*exp)(const double* x, double* y, std::int64_t count);

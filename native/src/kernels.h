@@ -3,6 +3,7 @@
 // into the baseline.
 #pragma once
 
+#include "bachelier.h"
 #include "batch.h"
 #include "european.h"
 #include "implied.h"
@@ -41,6 +42,24 @@ struct Kernels {
     static std::int64_t implied_volatility(const rg_forward_batch& b, const double* price, double* volatility,
                                            std::uint8_t* status) {
         return run_batch<V, ImpliedVolatilityFormula>(
+            b.count, b.side, {b.forward, b.strike, b.time, b.discount, price}, {volatility}, status);
+    }
+
+    static std::int64_t bachelier_price(const rg_forward_batch& b, double* price, std::uint8_t* status) {
+        return run_batch<V, BachelierFormula<false>>(
+            b.count, b.side, {b.forward, b.strike, b.time, b.volatility, b.discount}, {price}, status);
+    }
+
+    static std::int64_t bachelier_greeks(const rg_forward_batch& b, const rg_greeks& g,
+                                         std::uint8_t* status) {
+        return run_batch<V, BachelierFormula<true>>(
+            b.count, b.side, {b.forward, b.strike, b.time, b.volatility, b.discount},
+            {g.price, g.delta, g.gamma, g.vega, g.theta, g.rho, g.vanna, g.volga}, status);
+    }
+
+    static std::int64_t bachelier_implied(const rg_forward_batch& b, const double* price, double* volatility,
+                                          std::uint8_t* status) {
+        return run_batch<V, BachelierImpliedFormula>(
             b.count, b.side, {b.forward, b.strike, b.time, b.discount, price}, {volatility}, status);
     }
 
@@ -123,6 +142,9 @@ struct Kernels {
                 black76_price,
                 black76_greeks,
                 implied_volatility,
+                bachelier_price,
+                bachelier_greeks,
+                bachelier_implied,
                 first_bad_trade,
                 accumulate,
                 exp_of,

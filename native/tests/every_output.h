@@ -69,6 +69,22 @@ inline Outputs every_output(const KernelTable& kernels, const Inputs& in) {
     out.refused.push_back(kernels.black76_price(forward, column(), status()));
     out.refused.push_back(kernels.black76_greeks(forward, greeks(), status()));
     out.refused.push_back(kernels.black76_implied_volatility(forward, in.price.data(), column(), status()));
+    out.refused.push_back(kernels.bachelier_price(forward, column(), status()));
+    out.refused.push_back(kernels.bachelier_greeks(forward, greeks(), status()));
+    out.refused.push_back(kernels.bachelier_implied_volatility(forward, in.price.data(), column(), status()));
+    // Volatilities of the forward's size, forwards of any sign.
+    Column shifted(in.spot), normal(in.volatility);
+    for (std::size_t i = 0; i < size; ++i) {
+        shifted[i] -= 0.9 * in.strike[i];
+        normal[i] *= in.spot[i];
+    }
+    rg_forward_batch moved = forward;
+    moved.forward = shifted.data();
+    moved.volatility = normal.data();
+    out.refused.push_back(kernels.bachelier_price(moved, column(), status()));
+    out.refused.push_back(kernels.bachelier_greeks(moved, greeks(), status()));
+    const double* const prices = out.columns[out.columns.size() - 8].data();
+    out.refused.push_back(kernels.bachelier_implied_volatility(moved, prices, column(), status()));
     for (const Column* x : {&in.spot, &in.rate, &in.volatility, &in.price}) {
         kernels.exp(x->data(), column(), n);
         kernels.log(x->data(), column(), n);
@@ -78,7 +94,8 @@ inline Outputs every_output(const KernelTable& kernels, const Inputs& in) {
         kernels.pow(x->data(), in.yield.data(), column(), n);
     }
     // Ranges of paths that begin and end anywhere, on both sides of the block number's low half.
-    for (std::int64_t first : {std::int64_t{0}, std::int64_t{13}, (std::int64_t{1} << 33) - 70, INT64_MAX / 2}) {
+    for (std::int64_t first :
+         {std::int64_t{0}, std::int64_t{13}, (std::int64_t{1} << 33) - 70, INT64_MAX / 2}) {
         const auto seed = static_cast<std::uint64_t>(first) * 0x9E3779B97F4A7C15ULL + size;
         kernels.uniforms(seed, ~seed, first, column(), n);
         kernels.normals(seed, ~seed, first, column(), n);

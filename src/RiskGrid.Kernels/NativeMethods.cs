@@ -85,6 +85,17 @@ internal static unsafe partial class NativeMethods
     internal static partial NativeResult Black76ImpliedVolatility(
         ForwardBatchPointers* batch, double* price, double* volatility, byte* status, long* refused);
 
+    [LibraryImport(Library, EntryPoint = "rg_bachelier_price")]
+    internal static partial NativeResult BachelierPrice(ForwardBatchPointers* batch, double* price, byte* status, long* refused);
+
+    [LibraryImport(Library, EntryPoint = "rg_bachelier_greeks")]
+    internal static partial NativeResult BachelierGreeks(
+        ForwardBatchPointers* batch, GreeksPointers* greeks, byte* status, long* refused);
+
+    [LibraryImport(Library, EntryPoint = "rg_bachelier_implied_volatility")]
+    internal static partial NativeResult BachelierImpliedVolatility(
+        ForwardBatchPointers* batch, double* price, double* volatility, byte* status, long* refused);
+
     [LibraryImport(Library, EntryPoint = "rg_scenario_accumulate")]
     internal static partial NativeResult ScenarioAccumulate(
         ScenarioTradesPointers* trades, ScenarioMarketPointers* market, double* pnl, long* badTrade);

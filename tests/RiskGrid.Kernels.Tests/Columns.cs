@@ -86,6 +86,12 @@ internal sealed class Columns
         Keep();
         Black76.ImpliedVolatility(Forward(volatility: []), price, Next(), status);
         Keep();
+        Bachelier.Price(Forward(), Next(), status);
+        Keep();
+        Bachelier.Greeks(Forward(), Greeks(), status);
+        Keep();
+        Bachelier.ImpliedVolatility(Forward(volatility: []), price, Next(), status);
+        Keep();
         Elementary.Exp(rate, Next());
         Elementary.Log(spot, Next());
         outputs.AddRange(statuses);

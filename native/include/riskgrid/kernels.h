@@ -67,7 +67,7 @@ typedef struct {
     const double* forward;
     const double* strike;
     const double* time;
-    const double* volatility; /* not read by rg_black76_implied_volatility */
+    const double* volatility; /* not read where it is implied */
     const double* discount;
 } rg_forward_batch;
 
@@ -122,6 +122,16 @@ RG_API int32_t rg_black76_greeks(const rg_forward_batch* batch, const rg_greeks*
 RG_API int32_t rg_black76_implied_volatility(const rg_forward_batch* batch, const double* price,
                                              double* volatility, uint8_t* status,
                                              int64_t* refused) RG_NOEXCEPT;
+
+/* Normal moves: forward and strike of any sign, volatility in the forward's unit per square root of a year.
+ */
+RG_API int32_t rg_bachelier_price(const rg_forward_batch* batch, double* price, uint8_t* status,
+                                  int64_t* refused) RG_NOEXCEPT;
+RG_API int32_t rg_bachelier_greeks(const rg_forward_batch* batch, const rg_greeks* greeks, uint8_t* status,
+                                   int64_t* refused) RG_NOEXCEPT;
+RG_API int32_t rg_bachelier_implied_volatility(const rg_forward_batch* batch, const double* price,
+                                               double* volatility, uint8_t* status,
+                                               int64_t* refused) RG_NOEXCEPT;
 
 /* pnl[s] += sum over trades, in order, of weight * discount * Black(...) - base_value. Trades of weight zero
  * are skipped. RG_BAD_TRADE: `bad_trade` receives the index of the first trade with a strike that is not
