@@ -77,10 +77,10 @@ template <class V>
 struct ImpliedSearch {
     using Mask = typename V::Mask;
 
-    Mask lower;         // solves for log u, else for log(1 - u)
-    Mask scaled;        // u is measured in units of y
     V target;           // the objective's value at the solution, log sqrt(2 pi) included
     V y, s, low, high;  // low <= solution <= high
+    Mask lower;         // solves for log u, else for log(1 - u)
+    Mask scaled;        // u is measured in units of y
     Mask running;
 
     /// u in (0, 1), y >= 0.
@@ -184,7 +184,8 @@ struct ImpliedVolatilityFormula {
         const V undiscounted = price / discount;
         const V intrinsic = max(side * (forward - strike), zero);
         const V rest = undiscounted - intrinsic;
-        const auto nothing = (zero < intrinsic) & (abs(rest) <= V::set(0x1p-50) * undiscounted);
+        const auto nothing = (zero < intrinsic) & (abs(rest) <= V::set(0x1p-50) * undiscounted) &
+                             (undiscounted <= V::set(kMaxDouble));
         return {undiscounted, select(nothing, zero, rest), min(forward, strike)};
     }
 

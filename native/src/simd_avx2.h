@@ -26,7 +26,7 @@ struct Avx2Reg {
     static Avx2Reg set(double x) { return {_mm256_set1_pd(x)}; }
     static Avx2Reg load(const double* p) { return {_mm256_loadu_pd(p)}; }
     static Avx2Reg load_side(const std::int8_t* p) {
-        std::int32_t four;
+        std::int32_t four = 0;
         std::memcpy(&four, p, sizeof four);
         return {_mm256_cvtepi32_pd(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(four)))};
     }

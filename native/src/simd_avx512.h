@@ -26,7 +26,7 @@ struct Avx512Reg {
     static Avx512Reg set(double x) { return {_mm512_set1_pd(x)}; }
     static Avx512Reg load(const double* p) { return {_mm512_loadu_pd(p)}; }
     static Avx512Reg load_side(const std::int8_t* p) {
-        std::int64_t eight;
+        std::int64_t eight = 0;
         std::memcpy(&eight, p, sizeof eight);
         return {_mm512_cvtepi32_pd(_mm256_cvtepi8_epi32(_mm_cvtsi64_si128(eight)))};
     }

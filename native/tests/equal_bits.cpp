@@ -51,7 +51,7 @@ struct Digest {
     void add(const Outputs& out) {
         for (const Column& column : out.columns)
             for (double v : column) {
-                std::uint64_t bits;
+                std::uint64_t bits = 0;
                 std::memcpy(&bits, &v, sizeof bits);
                 value = (value ^ bits) * 0x100000001B3ULL;
                 value ^= value >> 29;

@@ -28,7 +28,7 @@ inline void add(Inputs& in, int side, const double (&row)[8]) {
 
 /// The same inputs under every C library: the exponential is the kernels' own.
 inline double exponential(double x) {
-    double y;
+    double y = 0;
     scalar_kernels().exp(&x, &y, 1);
     return y;
 }
