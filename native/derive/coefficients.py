@@ -7,7 +7,7 @@ header beside its table. Usage: coefficients.py > ../src/coefficients.h
 """
 import sys
 
-from mpmath import cos, erfc, erfinv, exp, factorial, log, lu_solve, matrix, mp, mpf, pi, sqrt
+from mpmath import cos, erfc, erfinv, exp, factorial, log, lu_solve, matrix, mp, mpf, pi, sin, sqrt
 
 mp.dps = 60
 
@@ -137,6 +137,25 @@ def fit_log():
     return p
 
 
+CIRCLE_END = mpf(1) / 8 * mpf('1.0001')
+
+
+def fit_circle():
+    # sin(2 pi f) = f p(f^2) and cos(2 pi f) = 1 + f^2 q(f^2) on |f| <= 1/8.
+    end = CIRCLE_END ** 2
+
+    def sine(w):
+        f = sqrt(w)
+        return 2 * pi if w < mpf(10) ** -30 else sin(2 * pi * f) / f
+
+    def cosine(w):
+        return -2 * pi ** 2 if w < mpf(10) ** -30 else -2 * sin(pi * sqrt(w)) ** 2 / w
+
+    p, _ = remez([power(k) for k in range(8)], [power(0)], sine, lambda w: mpf(1) / 6, mpf(0), end)
+    q, _ = remez([power(k) for k in range(7)], [power(0)], cosine, lambda w: mpf(1) / 64, mpf(0), end)
+    return p, q
+
+
 QUANTILE_END = mpf('0.425')
 
 
@@ -202,6 +221,12 @@ def main():
     emit('kInverseNumerator', p,
          f'Normal quantile at 1/2 + t: t N(v)/D(v), v = 0.425^2 - t^2, on |t| <= 0.425; relative error {float(e):.2e}.')
     emit('kInverseDenominator', q, 'Denominator of the normal quantile.')
+    p, q = (rounded(c) for c in fit_circle())
+    xs = [mpf(i) / 8000 for i in range(1, 1001)]
+    e = worst(lambda f: f * horner(p, f * f) / sin(2 * pi * f) - 1, xs)
+    emit('kSine', p, f'sin(2 pi f) = f p(f^2) on |f| <= 1/8; relative error {float(e):.2e}.')
+    e = worst(lambda f: (1 + f * f * horner(q, f * f)) / cos(2 * pi * f) - 1, xs)
+    emit('kCosine', q, f'cos(2 pi f) = 1 + f^2 q(f^2) on |f| <= 1/8; relative error {float(e):.2e}.')
     print('}  // namespace')
 
 

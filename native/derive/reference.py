@@ -69,6 +69,23 @@ def implied(rng, side):
                     'otm' if intrinsic == 0 else 'itm', price / (v * vega))
 
 
+def bachelier(rng, side):
+    forward = rng.uniform(-100, 100)
+    time, volatility = log_uniform(rng, 1 / 365, 5), log_uniform(rng, 0.01, 100)
+    strike = forward + volatility * time ** 0.5 * rng.uniform(-6, 6)
+    discount = float(exp(-mpf(rng.uniform(-0.02, 0.12)) * mpf(time)))
+    F, K, T, v, D, w = map(mpf, (forward, strike, time, volatility, discount, side))
+    s = v * sqrt(T)
+    inside = w * (F - K)
+    d = inside / s
+    value = inside * cdf(d) + s * pdf(d)
+    g, rate = D * pdf(d), -log(D) / T
+    decay, carry = g * v / (2 * sqrt(T)), rate * D * value
+    return (str(side), forward, strike, time, volatility, discount, D * value, w * D * cdf(d), g / s, g * sqrt(T),
+            carry - decay, -T * D * value, -w * g * sqrt(T) * d / s, g * sqrt(T) * d * d / v, D * (abs(F - K) + s),
+            decay + abs(carry), 'otm' if inside <= 0 else 'itm', value / (g / D * s))
+
+
 def elementary(rng):
     for _ in range(150):
         x = rng.uniform(-700, 700)
@@ -107,6 +124,8 @@ def main():
     write(folder, 'implied.csv', 'side,forward,strike,time,discount,price,volatility,moneyness,priceOverVolVega',
           [implied(rng, 1 if i % 2 else -1) for i in range(1200)])
     write(folder, 'elementary.csv', 'function,x,y,value', elementary(rng))
+    write(folder, 'bachelier.csv', 'side,forward,strike,time,volatility,discount,price,delta,gamma,vega,theta,rho,vanna,volga,'
+          'priceScale,thetaScale,moneyness,priceOverVolVega', [bachelier(rng, 1 if i % 2 else -1) for i in range(800)])
 
 
 main()

@@ -16,7 +16,7 @@ constexpr unsigned all_lanes() {
 }
 
 inline double scalar_nan() {
-    double x;
+    double x = 0;
     std::memcpy(&x, &kCanonicalNan, sizeof x);
     return x;
 }

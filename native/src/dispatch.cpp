@@ -21,7 +21,7 @@ bool has_avx512() {
 }
 #endif
 
-const KernelTable* choose() {
+const KernelTable* choose() noexcept {
 #if defined(__x86_64__)
     __builtin_cpu_init();
 #endif

@@ -34,6 +34,12 @@ int32_t check(const double* x, const double* y, int64_t count) {
     return count > 0 && any_null(x, y) ? RG_NULL_POINTER : RG_OK;
 }
 
+int32_t check_paths(int64_t first_path, const double* out, int64_t count) {
+    if (!chosen_kernels()) return RG_UNSUPPORTED_ISA;
+    if (count < 0 || first_path < 0 || first_path > INT64_MAX - count) return RG_BAD_COUNT;
+    return count > 0 && !out ? RG_NULL_POINTER : RG_OK;
+}
+
 using Map = void (*)(const double*, double*, std::int64_t);
 
 int32_t apply(Map KernelTable::*map, const double* x, double* y, int64_t count) {
@@ -96,6 +102,32 @@ int32_t rg_black76_implied_volatility(const rg_forward_batch* batch, const doubl
     return RG_OK;
 }
 
+int32_t rg_bachelier_price(const rg_forward_batch* batch, double* price, uint8_t* status,
+                           int64_t* refused) noexcept {
+    if (const int32_t error = check(batch, status, refused, batch ? batch->volatility : nullptr))
+        return error;
+    if (batch->count > 0 && !price) return RG_NULL_POINTER;
+    *refused = chosen_kernels()->bachelier_price(*batch, price, status);
+    return RG_OK;
+}
+
+int32_t rg_bachelier_greeks(const rg_forward_batch* batch, const rg_greeks* greeks, uint8_t* status,
+                            int64_t* refused) noexcept {
+    if (const int32_t error = check(batch, status, refused, batch ? batch->volatility : nullptr))
+        return error;
+    if (!greeks) return RG_NULL_POINTER;
+    *refused = chosen_kernels()->bachelier_greeks(*batch, *greeks, status);
+    return RG_OK;
+}
+
+int32_t rg_bachelier_implied_volatility(const rg_forward_batch* batch, const double* price,
+                                        double* volatility, uint8_t* status, int64_t* refused) noexcept {
+    if (const int32_t error = check(batch, status, refused, price)) return error;
+    if (batch->count > 0 && !volatility) return RG_NULL_POINTER;
+    *refused = chosen_kernels()->bachelier_implied_volatility(*batch, price, volatility, status);
+    return RG_OK;
+}
+
 int32_t rg_scenario_accumulate(const rg_scenario_trades* trades, const rg_scenario_market* market,
                                double* pnl, int64_t* bad_trade) noexcept {
     if (!chosen_kernels()) return RG_UNSUPPORTED_ISA;
@@ -139,6 +171,36 @@ int32_t rg_pow(const double* x, const double* exponent, double* y, int64_t count
     if (const int32_t error = check(x, y, count)) return error;
     if (count > 0 && !exponent) return RG_NULL_POINTER;
     chosen_kernels()->pow(x, exponent, y, count);
+    return RG_OK;
+}
+
+int32_t rg_philox4x32(const uint32_t* counter, uint64_t seed, uint32_t* words) noexcept {
+    if (!chosen_kernels()) return RG_UNSUPPORTED_ISA;
+    if (any_null(counter, words)) return RG_NULL_POINTER;
+    chosen_kernels()->philox(counter, seed, words);
+    return RG_OK;
+}
+
+int32_t rg_uniforms(uint64_t seed, uint64_t factor, int64_t first_path, double* out, int64_t count) noexcept {
+    if (const int32_t error = check_paths(first_path, out, count)) return error;
+    chosen_kernels()->uniforms(seed, factor, first_path, out, count);
+    return RG_OK;
+}
+
+int32_t rg_normals(uint64_t seed, uint64_t factor, int64_t first_path, double* out, int64_t count) noexcept {
+    if (const int32_t error = check_paths(first_path, out, count)) return error;
+    chosen_kernels()->normals(seed, factor, first_path, out, count);
+    return RG_OK;
+}
+
+int32_t rg_correlate(int64_t factors, int64_t paths, const double* lower_factor, const double* normals,
+                     double* out) noexcept {
+    if (!chosen_kernels()) return RG_UNSUPPORTED_ISA;
+    if (factors < 0 || paths < 0) return RG_BAD_COUNT;
+    if (factors > 0 && paths > 0) {
+        if (any_null(lower_factor, normals, out)) return RG_NULL_POINTER;
+        chosen_kernels()->correlate(factors, paths, lower_factor, normals, out);
+    }
     return RG_OK;
 }
 

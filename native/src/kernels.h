@@ -3,10 +3,12 @@
 // into the baseline.
 #pragma once
 
+#include "bachelier.h"
 #include "batch.h"
 #include "european.h"
 #include "implied.h"
 #include "kernel_table.h"
+#include "philox.h"
 #include "scenario.h"
 
 namespace {
@@ -40,6 +42,24 @@ struct Kernels {
     static std::int64_t implied_volatility(const rg_forward_batch& b, const double* price, double* volatility,
                                            std::uint8_t* status) {
         return run_batch<V, ImpliedVolatilityFormula>(
+            b.count, b.side, {b.forward, b.strike, b.time, b.discount, price}, {volatility}, status);
+    }
+
+    static std::int64_t bachelier_price(const rg_forward_batch& b, double* price, std::uint8_t* status) {
+        return run_batch<V, BachelierFormula<false>>(
+            b.count, b.side, {b.forward, b.strike, b.time, b.volatility, b.discount}, {price}, status);
+    }
+
+    static std::int64_t bachelier_greeks(const rg_forward_batch& b, const rg_greeks& g,
+                                         std::uint8_t* status) {
+        return run_batch<V, BachelierFormula<true>>(
+            b.count, b.side, {b.forward, b.strike, b.time, b.volatility, b.discount},
+            {g.price, g.delta, g.gamma, g.vega, g.theta, g.rho, g.vanna, g.volga}, status);
+    }
+
+    static std::int64_t bachelier_implied(const rg_forward_batch& b, const double* price, double* volatility,
+                                          std::uint8_t* status) {
+        return run_batch<V, BachelierImpliedFormula>(
             b.count, b.side, {b.forward, b.strike, b.time, b.discount, price}, {volatility}, status);
     }
 
@@ -94,6 +114,27 @@ struct Kernels {
         return flip ? -lanes[0] : lanes[0];
     }
 
+    static void philox_block(const std::uint32_t* counter, std::uint64_t seed, std::uint32_t* words) {
+        PhiloxWords<V> x;
+        for (int i = 0; i < 4; ++i) x.w[i] = set_bits(V::set(0.0), counter[i]);
+        x = philox<V>(x, seed);
+        for (int i = 0; i < 4; ++i) {
+            double lanes[V::kLanes];
+            as_double(x.w[i]).store(lanes);
+            std::memcpy(words + i, lanes, sizeof *words);
+        }
+    }
+
+    static void uniforms(std::uint64_t seed, std::uint64_t factor, std::int64_t first, double* out,
+                         std::int64_t count) {
+        keyed_numbers<V>(seed, factor, first, out, count, [](HighLow<V> two) { return two; });
+    }
+
+    static void normals(std::uint64_t seed, std::uint64_t factor, std::int64_t first, double* out,
+                        std::int64_t count) {
+        keyed_numbers<V>(seed, factor, first, out, count, [](HighLow<V> two) { return normal_pair(two); });
+    }
+
     static constexpr KernelTable table(const char* name) {
         return {name,
                 black_scholes_price,
@@ -101,6 +142,9 @@ struct Kernels {
                 black76_price,
                 black76_greeks,
                 implied_volatility,
+                bachelier_price,
+                bachelier_greeks,
+                bachelier_implied,
                 first_bad_trade,
                 accumulate,
                 exp_of,
@@ -108,7 +152,11 @@ struct Kernels {
                 normal_pdf_of,
                 normal_cdf_of,
                 inverse_normal_cdf_of,
-                pow_of};
+                pow_of,
+                philox_block,
+                uniforms,
+                normals,
+                correlate<V>};
     }
 };
 

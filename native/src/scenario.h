@@ -88,8 +88,8 @@ inline void add_trade(const PreparedTrade<V>& trade, const ScenarioBlock& block,
         const V s = trade.s * V::load(block.multiplier + i);
         const V inverse_s = trade.inverse_s * V::load(block.inverse_multiplier + i);
         const auto t = black_terms(trade.side, forward, trade.strike, x, s, inverse_s);
-        // The value is rounded before the base is taken off, not fused with it: a scenario that does not move has the base's own
-        // bits, and its P&L is exactly zero.
+        // The value is rounded before the base is taken off, not fused with it: a scenario that does not move
+        // has the base's own bits, and its P&L is exactly zero.
         const V value = trade.weight * V::load(block.discount + i) * t.price;
         const V change = value - trade.base;
         (V::load(pnl + i) + change).store(pnl + i);

@@ -26,7 +26,7 @@ struct Avx2Reg {
     static Avx2Reg set(double x) { return {_mm256_set1_pd(x)}; }
     static Avx2Reg load(const double* p) { return {_mm256_loadu_pd(p)}; }
     static Avx2Reg load_side(const std::int8_t* p) {
-        std::int32_t four;
+        std::int32_t four = 0;
         std::memcpy(&four, p, sizeof four);
         return {_mm256_cvtepi32_pd(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(four)))};
     }
@@ -67,6 +67,8 @@ inline Avx2Bits operator+(Avx2Bits a, Avx2Bits b) { return {_mm256_add_epi64(a.v
 inline Avx2Bits operator-(Avx2Bits a, Avx2Bits b) { return {_mm256_sub_epi64(a.v, b.v)}; }
 inline Avx2Bits operator&(Avx2Bits a, Avx2Bits b) { return {_mm256_and_si256(a.v, b.v)}; }
 inline Avx2Bits operator|(Avx2Bits a, Avx2Bits b) { return {_mm256_or_si256(a.v, b.v)}; }
+inline Avx2Bits operator^(Avx2Bits a, Avx2Bits b) { return {_mm256_xor_si256(a.v, b.v)}; }
+inline Avx2Bits multiply_low_halves(Avx2Bits a, Avx2Bits b) { return {_mm256_mul_epu32(a.v, b.v)}; }
 template <int N>
 inline Avx2Bits shift_left(Avx2Bits a) {
     return {_mm256_slli_epi64(a.v, N)};

@@ -26,7 +26,7 @@ struct Avx512Reg {
     static Avx512Reg set(double x) { return {_mm512_set1_pd(x)}; }
     static Avx512Reg load(const double* p) { return {_mm512_loadu_pd(p)}; }
     static Avx512Reg load_side(const std::int8_t* p) {
-        std::int64_t eight;
+        std::int64_t eight = 0;
         std::memcpy(&eight, p, sizeof eight);
         return {_mm512_cvtepi32_pd(_mm256_cvtepi8_epi32(_mm_cvtsi64_si128(eight)))};
     }
@@ -66,6 +66,8 @@ inline Avx512Bits operator+(Avx512Bits a, Avx512Bits b) { return {_mm512_add_epi
 inline Avx512Bits operator-(Avx512Bits a, Avx512Bits b) { return {_mm512_sub_epi64(a.v, b.v)}; }
 inline Avx512Bits operator&(Avx512Bits a, Avx512Bits b) { return {_mm512_and_si512(a.v, b.v)}; }
 inline Avx512Bits operator|(Avx512Bits a, Avx512Bits b) { return {_mm512_or_si512(a.v, b.v)}; }
+inline Avx512Bits operator^(Avx512Bits a, Avx512Bits b) { return {_mm512_xor_si512(a.v, b.v)}; }
+inline Avx512Bits multiply_low_halves(Avx512Bits a, Avx512Bits b) { return {_mm512_mul_epu32(a.v, b.v)}; }
 template <int N>
 inline Avx512Bits shift_left(Avx512Bits a) {
     return {_mm512_slli_epi64(a.v, N)};

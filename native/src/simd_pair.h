@@ -88,6 +88,14 @@ template <class R>
 inline PairBits<R> operator|(PairBits<R> x, PairBits<R> y) {
     return {x.a | y.a, x.b | y.b};
 }
+template <class R>
+inline PairBits<R> operator^(PairBits<R> x, PairBits<R> y) {
+    return {x.a ^ y.a, x.b ^ y.b};
+}
+template <class R>
+inline PairBits<R> multiply_low_halves(PairBits<R> x, PairBits<R> y) {
+    return {multiply_low_halves(x.a, y.a), multiply_low_halves(x.b, y.b)};
+}
 template <int N, class R>
 inline PairBits<R> shift_left(PairBits<R> x) {
     return {shift_left<N>(x.a), shift_left<N>(x.b)};

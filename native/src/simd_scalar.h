@@ -68,6 +68,11 @@ inline ScalarBits operator+(ScalarBits a, ScalarBits b) { return {a.v + b.v}; }
 inline ScalarBits operator-(ScalarBits a, ScalarBits b) { return {a.v - b.v}; }
 inline ScalarBits operator&(ScalarBits a, ScalarBits b) { return {a.v & b.v}; }
 inline ScalarBits operator|(ScalarBits a, ScalarBits b) { return {a.v | b.v}; }
+inline ScalarBits operator^(ScalarBits a, ScalarBits b) { return {a.v ^ b.v}; }
+/// The product of the low 32 bits of each.
+inline ScalarBits multiply_low_halves(ScalarBits a, ScalarBits b) {
+    return {(a.v & 0xFFFFFFFF) * (b.v & 0xFFFFFFFF)};
+}
 template <int N>
 inline ScalarBits shift_left(ScalarBits a) {
     return {a.v << N};

@@ -85,6 +85,17 @@ internal static unsafe partial class NativeMethods
     internal static partial NativeResult Black76ImpliedVolatility(
         ForwardBatchPointers* batch, double* price, double* volatility, byte* status, long* refused);
 
+    [LibraryImport(Library, EntryPoint = "rg_bachelier_price")]
+    internal static partial NativeResult BachelierPrice(ForwardBatchPointers* batch, double* price, byte* status, long* refused);
+
+    [LibraryImport(Library, EntryPoint = "rg_bachelier_greeks")]
+    internal static partial NativeResult BachelierGreeks(
+        ForwardBatchPointers* batch, GreeksPointers* greeks, byte* status, long* refused);
+
+    [LibraryImport(Library, EntryPoint = "rg_bachelier_implied_volatility")]
+    internal static partial NativeResult BachelierImpliedVolatility(
+        ForwardBatchPointers* batch, double* price, double* volatility, byte* status, long* refused);
+
     [LibraryImport(Library, EntryPoint = "rg_scenario_accumulate")]
     internal static partial NativeResult ScenarioAccumulate(
         ScenarioTradesPointers* trades, ScenarioMarketPointers* market, double* pnl, long* badTrade);
@@ -106,6 +117,18 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "rg_pow")]
     internal static partial NativeResult Pow(double* x, double* exponent, double* y, long count);
+
+    [LibraryImport(Library, EntryPoint = "rg_philox4x32")]
+    internal static partial NativeResult Philox(uint* counter, ulong seed, uint* words);
+
+    [LibraryImport(Library, EntryPoint = "rg_uniforms")]
+    internal static partial NativeResult Uniforms(ulong seed, ulong factor, long firstPath, double* output, long count);
+
+    [LibraryImport(Library, EntryPoint = "rg_normals")]
+    internal static partial NativeResult Normals(ulong seed, ulong factor, long firstPath, double* output, long count);
+
+    [LibraryImport(Library, EntryPoint = "rg_correlate")]
+    internal static partial NativeResult Correlate(long factors, long paths, double* lowerFactor, double* normals, double* output);
 
     /// <summary>Throws for a failed call; managed code checks shapes first, so what is left is the instruction set.</summary>
     internal static void Check(NativeResult result)

@@ -23,7 +23,7 @@ internal sealed class Columns
         volatility = [.. options.Select(o => o.Volatility)];
         rate = [.. options.Select(o => o.Rate)];
         yield = [.. options.Select(o => o.DividendYield)];
-        Discount = [.. options.Select(o => Math.Exp(-o.Rate * o.Time))];
+        Discount = [.. options.Select(o => Elementary.Exp(-o.Rate * o.Time))];
         price = [.. options.Select(o => (o.Side == OptionSide.Call ? o.Spot : o.Strike) * 0.6)];
     }
 
@@ -85,6 +85,12 @@ internal sealed class Columns
         Black76.Greeks(Forward(), Greeks(), status);
         Keep();
         Black76.ImpliedVolatility(Forward(volatility: []), price, Next(), status);
+        Keep();
+        Bachelier.Price(Forward(), Next(), status);
+        Keep();
+        Bachelier.Greeks(Forward(), Greeks(), status);
+        Keep();
+        Bachelier.ImpliedVolatility(Forward(volatility: []), price, Next(), status);
         Keep();
         Elementary.Exp(rate, Next());
         Elementary.Log(spot, Next());

@@ -86,6 +86,10 @@ public sealed class ImpliedVolatilityTests
         Near.SameBits(double.NaN, volatility, "a refused volatility is the canonical NaN");
     }
 
+    [Fact]
+    public void A_price_that_overflows_when_it_is_undiscounted_is_refused() =>
+        Assert.Equal(ElementStatus.NotFinite, new ForwardOption(OptionSide.Call, 2, 1, 1, 0, 1e-100).TryImply(1e300, out _));
+
     [Theory]
     [InlineData(0.0, 1.0, 1.0, 1.0, ElementStatus.NonPositiveForward)]
     [InlineData(1.0, -1.0, 1.0, 1.0, ElementStatus.NonPositiveStrike)]

@@ -54,7 +54,7 @@ internal readonly record struct ForwardOption(
     {
         Span<ElementStatus> status = stackalloc ElementStatus[1];
         Span<double> output = stackalloc double[1];
-        Black76.Price(Batch(this), output, status);
+        Black76.Price(Batch(), output, status);
         price = output[0];
         return status[0];
     }
@@ -66,7 +66,7 @@ internal readonly record struct ForwardOption(
     {
         Span<ElementStatus> status = stackalloc ElementStatus[1];
         Span<double> o = stackalloc double[8];
-        Black76.Greeks(Batch(this), SpotOption.Buffers(o), status);
+        Black76.Greeks(Batch(), SpotOption.Buffers(o), status);
         greeks = new GreekValues(o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7]);
         return status[0];
     }
@@ -75,14 +75,14 @@ internal readonly record struct ForwardOption(
     {
         Span<ElementStatus> status = stackalloc ElementStatus[1];
         Span<double> output = stackalloc double[1];
-        Black76.ImpliedVolatility(Batch(this), new[] { price }, output, status);
+        Black76.ImpliedVolatility(Batch(), new[] { price }, output, status);
         volatility = output[0];
         return status[0];
     }
 
-    private static ForwardBatch Batch(in ForwardOption o) => new()
+    internal ForwardBatch Batch() => new()
     {
-        Side = new[] { o.Side }, Forward = new[] { o.Forward }, Strike = new[] { o.Strike }, Time = new[] { o.Time },
-        Volatility = new[] { o.Volatility }, Discount = new[] { o.Discount },
+        Side = new[] { Side }, Forward = new[] { Forward }, Strike = new[] { Strike }, Time = new[] { Time },
+        Volatility = new[] { Volatility }, Discount = new[] { Discount },
     };
 }

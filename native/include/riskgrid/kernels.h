@@ -67,7 +67,7 @@ typedef struct {
     const double* forward;
     const double* strike;
     const double* time;
-    const double* volatility; /* not read by rg_black76_implied_volatility */
+    const double* volatility; /* not read where it is implied */
     const double* discount;
 } rg_forward_batch;
 
@@ -123,6 +123,16 @@ RG_API int32_t rg_black76_implied_volatility(const rg_forward_batch* batch, cons
                                              double* volatility, uint8_t* status,
                                              int64_t* refused) RG_NOEXCEPT;
 
+/* Normal moves: forward and strike of any sign, volatility in the forward's unit per square root of a year.
+ */
+RG_API int32_t rg_bachelier_price(const rg_forward_batch* batch, double* price, uint8_t* status,
+                                  int64_t* refused) RG_NOEXCEPT;
+RG_API int32_t rg_bachelier_greeks(const rg_forward_batch* batch, const rg_greeks* greeks, uint8_t* status,
+                                   int64_t* refused) RG_NOEXCEPT;
+RG_API int32_t rg_bachelier_implied_volatility(const rg_forward_batch* batch, const double* price,
+                                               double* volatility, uint8_t* status,
+                                               int64_t* refused) RG_NOEXCEPT;
+
 /* pnl[s] += sum over trades, in order, of weight * discount * Black(...) - base_value. Trades of weight zero
  * are skipped. RG_BAD_TRADE: `bad_trade` receives the index of the first trade with a strike that is not
  * positive, a negative or non-finite volatility or root of time, a non-finite weight or base value, a side
@@ -138,6 +148,19 @@ RG_API int32_t rg_normal_pdf(const double* x, double* y, int64_t count) RG_NOEXC
 RG_API int32_t rg_normal_cdf(const double* x, double* y, int64_t count) RG_NOEXCEPT;
 RG_API int32_t rg_inverse_normal_cdf(const double* x, double* y, int64_t count) RG_NOEXCEPT;
 RG_API int32_t rg_pow(const double* x, const double* exponent, double* y, int64_t count) RG_NOEXCEPT;
+
+/* Philox4x32-10 itself: `counter` and `words` are four words each, the seed is the key, low word first. */
+RG_API int32_t rg_philox4x32(const uint32_t* counter, uint64_t seed, uint32_t* words) RG_NOEXCEPT;
+/* One number for each path in [first_path, first_path + count), the same whatever range it is asked in.
+ * Uniforms lie in (0, 1), at the midpoints of 2^52 equal parts. RG_BAD_COUNT: a negative count or path. */
+RG_API int32_t rg_uniforms(uint64_t seed, uint64_t factor, int64_t first_path, double* out,
+                           int64_t count) RG_NOEXCEPT;
+RG_API int32_t rg_normals(uint64_t seed, uint64_t factor, int64_t first_path, double* out,
+                          int64_t count) RG_NOEXCEPT;
+/* out[i * paths + p] = sum over j <= i, in order, of lower_factor[i * factors + j] * normals[j * paths + p];
+ * what lies above the diagonal is not read. */
+RG_API int32_t rg_correlate(int64_t factors, int64_t paths, const double* lower_factor, const double* normals,
+                            double* out) RG_NOEXCEPT;
 
 #ifdef __cplusplus
 }
