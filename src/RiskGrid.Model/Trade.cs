@@ -26,8 +26,8 @@ public sealed record TradeTerms
             throw new ValidationException("quantity", $"quantity must be a finite number of at most {MaxQuantity:E0} either way");
         if (book == default)
             throw new ValidationException("book", "book is missing");
-        if (counterparty is null || counterparty.Length > IdentifierRule.MaxLength || counterparty.Any(c => char.IsControl(c) || char.IsSurrogate(c)))
-            throw new ValidationException("counterparty", "at most 64 characters, no control characters, none beyond the basic plane");
+        if (counterparty is null || counterparty.Length > IdentifierRule.MaxLength || counterparty.Any(char.IsControl) || HasLoneSurrogate(counterparty))
+            throw new ValidationException("counterparty", "at most 64 characters of sound UTF-16 and no control characters");
         Instrument = instrument;
         Quantity = quantity;
         Book = book;
@@ -48,6 +48,21 @@ public sealed record TradeTerms
 
     /// <summary>The other side; may be empty.</summary>
     public string Counterparty { get; }
+
+    // Half a character has no UTF-8: neither the ledger nor the wire could give it back.
+    private static bool HasLoneSurrogate(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1]))
+                return true;
+            i++;
+        }
+
+        return false;
+    }
 }
 
 /// <summary>A trade in one version of its life.</summary>

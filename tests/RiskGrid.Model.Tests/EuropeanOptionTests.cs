@@ -73,10 +73,12 @@ public sealed class EuropeanOptionTests
         var book = NodeId.Parse("SPX-2026-02-20");
         Refused("quantity", () => new TradeTerms(Option(), double.NaN, book, string.Empty));
         Refused("quantity", () => new TradeTerms(Option(), double.NegativeInfinity, book, string.Empty));
+        Refused("quantity", () => new TradeTerms(Option(), Math.BitIncrement(TradeTerms.MaxQuantity), book, string.Empty));
         Refused("book", () => new TradeTerms(Option(), 1, default, string.Empty));
+        Refused("counterparty", () => new TradeTerms(Option(), 1, book, "half \uD83D of a smile"));
         Refused("counterparty", () => new TradeTerms(Option(), 1, book, "a\tb"));
         Refused("counterparty", () => new TradeTerms(Option(), 1, book, new string('c', 65)));
-        Assert.Equal(0, new TradeTerms(Option(), 0, book, "Bank & Söhne").Quantity);
+        Assert.Equal(0, new TradeTerms(Option(), 0, book, "Bank & Söhne 😀").Quantity);
     }
 
     private static Instant At(int year, int month, int day, int hour, int minute) =>

@@ -82,8 +82,9 @@ public sealed class CoverageTests
     [Fact]
     public void A_position_beyond_double_precision_fails_instead_of_making_the_total_infinite()
     {
-        var sheet = Sheet.Build(SampleMarket.Book, [SampleMarket.Trade("BIG", Option, 1e308), SampleMarket.Trade("ONE", Option)]);
-        var valuation = SheetPricer.Price(Sound().For(sheet));
+        var wide = SampleMarket.Option(OptionType.Call, 110, 1);
+        var sheet = Sheet.Build(SampleMarket.Book, [SampleMarket.Trade("BIG", wide, TradeTerms.MaxQuantity), SampleMarket.Trade("ONE", Option)]);
+        var valuation = SheetPricer.Price(Sound().QuoteContract(wide, 0.2).Set(wide.HalfSpreadFactor.Value, 1e300).For(sheet));
         Assert.True(valuation.Total.IsFinite);
         Assert.Equal("BIG", Assert.Single(valuation.Coverage.Failures).Trade.Value);
         Assert.Equal(1, valuation.Coverage.Priced);

@@ -8,6 +8,8 @@ using Wire = RiskGrid.Protocol.V1;
 
 namespace RiskGrid.Client.Tests.TradeFiles;
 
+[CollectionDefinition(nameof(TradeFileTests), DisableParallelization = true)]
+[Collection(nameof(TradeFileTests))]
 public sealed class TradeFileTests
 {
     private const string Header =

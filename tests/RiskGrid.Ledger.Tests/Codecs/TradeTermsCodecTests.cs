@@ -18,10 +18,10 @@ public sealed class TradeTermsCodecTests
     public void Any_terms_come_back_to_the_bit()
     {
         var random = new Random(99);
-        double[] edges = [0.0, -0.0, double.Epsilon, -double.Epsilon, double.MaxValue, double.MinValue, 0.1, 1.0 / 3, 2.2250738585072014e-308];
+        double[] edges = [0.0, -0.0, double.Epsilon, -double.Epsilon, TradeTerms.MaxQuantity, -TradeTerms.MaxQuantity, 0.1, 1.0 / 3, 2.2250738585072014e-308];
         for (var i = 0; i < 5_000; i++)
         {
-            var (quantity, multiplier) = (Finite(i), Math.Abs(Finite(i + 5)));
+            var (quantity, multiplier) = (Within(TradeTerms.MaxQuantity, i), Math.Abs(Within(Instrument.MaxMultiplier, i + 5)));
 
             // Any bits between the least and the greatest strike.
             var strike = BitConverter.Int64BitsToDouble(
@@ -41,12 +41,13 @@ public sealed class TradeTermsCodecTests
             Assert.Equal(BitConverter.DoubleToInt64Bits(option.Multiplier), BitConverter.DoubleToInt64Bits(readOption.Multiplier));
         }
 
-        double Finite(int i)
+        // Any bits between the bounds, edges among them.
+        double Within(double bound, int i)
         {
-            if (i % 4 == 0)
+            if (i % 4 == 0 && Math.Abs(edges[i / 4 % edges.Length]) <= bound)
                 return edges[i / 4 % edges.Length];
-            var value = BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue));
-            return double.IsFinite(value) ? value : 1;
+            var magnitude = BitConverter.Int64BitsToDouble(random.NextInt64(0, BitConverter.DoubleToInt64Bits(bound)));
+            return random.Next(2) == 0 ? magnitude : -magnitude;
         }
     }
 
