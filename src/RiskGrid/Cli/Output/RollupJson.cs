@@ -25,6 +25,8 @@ internal static class RollupJson
             };
         }
 
+        if (rollup.TailFailure.Length > 0)
+            node["tail_failure"] = rollup.TailFailure;
         if (rollup.Native.Count > 0)
         {
             node["native"] = new JsonObject(rollup.Native.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n =>
@@ -36,6 +38,7 @@ internal static class RollupJson
         node["ledger_sequence"] = rollup.LedgerSequence;
         node["hierarchy_version"] = rollup.HierarchyVersion;
         node["version"] = rollup.Version;
+        node["kernel_version"] = rollup.KernelVersion;
         return node;
     }
 

@@ -75,9 +75,11 @@ internal static class RollupTable
             yield return $"... {coverage.Failed:N0} trades failed in all.";
         foreach (var late in coverage.LateChildren)
             yield return $"{late} has not reported: its last known numbers are shown.";
-        if (top.Tail is null)
+        if (top.TailFailure.Length > 0)
+            yield return $"The P&L vector is not whole: {top.TailFailure}.";
+        else if (top.Tail is null)
             yield return "No P&L vector yet: VaR and ES are absent.";
-        else if (top.Tail.TradesMissing > 0)
+        if (top.Tail is { TradesMissing: > 0 })
             yield return $"{top.Tail.TradesMissing:N0} trades are not in the P&L vector.";
     }
 
