@@ -147,7 +147,7 @@ public sealed class TailReductionTests
 
     private static void Same(double[] pnl, Tail tail, int depth)
     {
-        var expected = pnl.Select((p, s) => (Loss: 0.0 - p, Scenario: s)).OrderByDescending(e => e.Loss).ThenBy(e => e.Scenario).Take(depth).Reverse().ToArray();
+        var expected = pnl.Select((p, s) => (Loss: 0.0 - p, Scenario: s)).OrderByDescending(e => e.Loss).ThenByDescending(e => e.Scenario).Take(depth).Reverse().ToArray();
         Assert.Equal(expected.Select(e => e.Scenario), tail.Scenarios.ToArray());
         Assert.Equal(expected.Select(e => BitConverter.DoubleToInt64Bits(e.Loss)), tail.Losses.ToArray().Select(BitConverter.DoubleToInt64Bits));
         Assert.Equal(pnl.Length - depth, tail.FirstRank);

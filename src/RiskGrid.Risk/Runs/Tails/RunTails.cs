@@ -27,7 +27,7 @@ public sealed class Tail
     /// <summary>Position of <see cref="Losses"/>[0] among all N losses in ascending order.</summary>
     public int FirstRank => ScenarioCount - _losses.Length;
 
-    /// <summary>The largest losses in ascending order; of equal ones that of the lower scenario counts as the larger.</summary>
+    /// <summary>The largest losses in ascending order; equal ones in the order of their scenarios.</summary>
     public ReadOnlySpan<double> Losses => _losses;
 
     /// <summary>The scenario of each of them.</summary>

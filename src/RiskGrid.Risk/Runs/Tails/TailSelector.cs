@@ -5,8 +5,8 @@ namespace RiskGrid.Risk.Runs;
 /// <summary>Cuts the tail out of one vector of a block.</summary>
 internal static class TailSelector
 {
-    /// <summary>The at most <paramref name="depth"/> largest losses that are not below the threshold; of equal ones those of the lower
-    /// scenarios.</summary>
+    /// <summary>The at most <paramref name="depth"/> largest losses that are not below the threshold; of equal ones those of the
+    /// higher scenarios.</summary>
     /// <param name="pnl">The block's P&amp;L.</param>
     /// <param name="first">Number of the block's first scenario.</param>
     /// <param name="depth">How many losses to keep.</param>
@@ -24,11 +24,11 @@ internal static class TailSelector
         }
 
         var cut = threshold;
-        var ties = int.MaxValue;
+        var skippedTies = 0;
         var kept = candidates;
         if (candidates > depth)
         {
-            (cut, ties) = Cut(pnl, candidates, depth, threshold);
+            (cut, skippedTies) = Cut(pnl, candidates, depth, threshold);
             kept = depth;
         }
 
@@ -38,7 +38,7 @@ internal static class TailSelector
         for (var s = 0; s < pnl.Length; s++)
         {
             var loss = 0.0 - pnl[s];
-            if (loss < cut || (loss == cut && --ties < 0))
+            if (loss < cut || (loss == cut && skippedTies-- > 0))
                 continue;
             scenarios[at] = first + s;
             losses[at++] = loss;
@@ -47,8 +47,8 @@ internal static class TailSelector
         return new BlockTail(scenarios, losses, Companions(scenarios, first, companions), failedScenario: -1);
     }
 
-    // The loss at the given depth, and how many of those equal to it still belong to the tail.
-    private static (double Cut, int Ties) Cut(ReadOnlySpan<double> pnl, int candidates, int depth, double threshold)
+    // The loss at the given depth, and how many of those equal to it no longer belong to the tail.
+    private static (double Cut, int SkippedTies) Cut(ReadOnlySpan<double> pnl, int candidates, int depth, double threshold)
     {
         var rented = ArrayPool<double>.Shared.Rent(candidates);
         try
@@ -63,14 +63,14 @@ internal static class TailSelector
             }
 
             var cut = Selection.Largest(losses, depth);
-            var above = 0;
+            var reached = 0;
             foreach (var loss in losses)
             {
-                if (loss > cut)
-                    above++;
+                if (loss >= cut)
+                    reached++;
             }
 
-            return (cut, depth - above);
+            return (cut, reached - depth);
         }
         finally
         {

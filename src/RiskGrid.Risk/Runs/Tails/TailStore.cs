@@ -1,6 +1,7 @@
 namespace RiskGrid.Risk.Runs;
 
-/// <summary>The largest losses of one vector over the blocks merged so far. Of equal losses that of the lower scenario comes first.</summary>
+/// <summary>The largest losses of one vector over the blocks merged so far. Equal losses stand in the order of
+/// their scenarios, so that there is one order.</summary>
 internal sealed class TailStore(int scenarioCount, int depth, int slack, int stride)
 {
     private int[] _scenarios = [];
@@ -50,7 +51,7 @@ internal sealed class TailStore(int scenarioCount, int depth, int slack, int str
             while (to < rows.Length && losses[to] == losses[from])
                 to++;
             if (to - from > 1)
-                rows.AsSpan(from, to - from).Sort((a, b) => _scenarios[b].CompareTo(_scenarios[a]));
+                rows.AsSpan(from, to - from).Sort((a, b) => _scenarios[a].CompareTo(_scenarios[b]));
             from = to;
         }
 
@@ -88,11 +89,11 @@ internal sealed class TailStore(int scenarioCount, int depth, int slack, int str
             equal += _losses[i] == cut ? 1 : 0;
         }
 
-        var lastTie = equal == depth - above ? int.MaxValue : LastTie(cut, equal, depth - above);
+        var firstTie = FirstTie(cut, equal, above + equal - depth);
         var kept = 0;
         for (var i = 0; i < _count; i++)
         {
-            if (_losses[i] < cut || (_losses[i] == cut && _scenarios[i] > lastTie))
+            if (_losses[i] < cut || (_losses[i] == cut && _scenarios[i] < firstTie))
                 continue;
             _scenarios[kept] = _scenarios[i];
             _losses[kept] = _losses[i];
@@ -105,7 +106,7 @@ internal sealed class TailStore(int scenarioCount, int depth, int slack, int str
     }
 
     // Blocks come in any order, so ties are cut by their scenarios, not by their places.
-    private int LastTie(double cut, int equal, int kept)
+    private int FirstTie(double cut, int equal, int skipped)
     {
         var scenarios = new int[equal];
         var at = 0;
@@ -116,6 +117,6 @@ internal sealed class TailStore(int scenarioCount, int depth, int slack, int str
         }
 
         Array.Sort(scenarios);
-        return scenarios[kept - 1];
+        return scenarios[skipped];
     }
 }
