@@ -14,68 +14,56 @@ internal static class TailSelector
     /// <param name="companions">P&amp;L vectors of the parts, each of the block's length.</param>
     public static BlockTail Select(ReadOnlySpan<double> pnl, int first, int depth, double threshold, ReadOnlySpan<ReadOnlyMemory<double>> companions)
     {
-        var candidates = 0;
-        for (var s = 0; s < pnl.Length; s++)
-        {
-            if (!double.IsFinite(pnl[s]))
-                return BlockTail.Failed(first + s);
-            if (0.0 - pnl[s] >= threshold)
-                candidates++;
-        }
-
-        var cut = threshold;
-        var skippedTies = 0;
-        var kept = candidates;
-        if (candidates > depth)
-        {
-            (cut, skippedTies) = Cut(pnl, candidates, depth, threshold);
-            kept = depth;
-        }
-
-        var scenarios = new int[kept];
-        var losses = new double[kept];
-        var at = 0;
-        for (var s = 0; s < pnl.Length; s++)
-        {
-            var loss = 0.0 - pnl[s];
-            if (loss < cut || (loss == cut && skippedTies-- > 0))
-                continue;
-            scenarios[at] = first + s;
-            losses[at++] = loss;
-        }
-
-        return new BlockTail(scenarios, losses, Companions(scenarios, first, companions), failedScenario: -1);
-    }
-
-    // The loss at the given depth, and how many of those equal to it no longer belong to the tail.
-    private static (double Cut, int SkippedTies) Cut(ReadOnlySpan<double> pnl, int candidates, int depth, double threshold)
-    {
-        var rented = ArrayPool<double>.Shared.Rent(candidates);
+        var count = pnl.Length;
+        var numbers = ArrayPool<double>.Shared.Rent(2 * count);
+        var positions = ArrayPool<int>.Shared.Rent(count);
         try
         {
-            var losses = rented.AsSpan(0, candidates);
-            var at = 0;
-            foreach (var value in pnl)
+            var losses = numbers.AsSpan(0, count);
+            var scenarios = positions.AsSpan(0, count);
+            var kept = 0;
+            for (var s = 0; s < count; s++)
             {
-                var loss = 0.0 - value;
-                if (loss >= threshold)
-                    losses[at++] = loss;
+                var loss = 0.0 - pnl[s];
+                if (!double.IsFinite(loss))
+                    return BlockTail.Failed(first + s);
+
+                // Written always and counted if it stays: no branch to guess wrong.
+                losses[kept] = loss;
+                scenarios[kept] = first + s;
+                kept += loss >= threshold ? 1 : 0;
             }
 
-            var cut = Selection.Largest(losses, depth);
-            var reached = 0;
-            foreach (var loss in losses)
-            {
-                if (loss >= cut)
-                    reached++;
-            }
-
-            return (cut, reached - depth);
+            if (kept > depth)
+                kept = Cut(losses[..kept], scenarios, depth, numbers.AsSpan(count, kept));
+            var scenariosKept = scenarios[..kept].ToArray();
+            return new BlockTail(scenariosKept, losses[..kept].ToArray(), Companions(scenariosKept, first, companions), failedScenario: -1);
         }
         finally
         {
-            ArrayPool<double>.Shared.Return(rented);
+            ArrayPool<double>.Shared.Return(numbers);
+            ArrayPool<int>.Shared.Return(positions);
         }
+    }
+
+    private static int Cut(Span<double> losses, Span<int> scenarios, int depth, Span<double> scratch)
+    {
+        losses.CopyTo(scratch);
+        var cut = Selection.Largest(scratch, depth);
+        var reached = 0;
+        foreach (var loss in losses)
+            reached += loss >= cut ? 1 : 0;
+        var skippedTies = reached - depth;
+        var kept = 0;
+        for (var i = 0; i < losses.Length; i++)
+        {
+            if (losses[i] < cut || (losses[i] == cut && skippedTies-- > 0))
+                continue;
+            losses[kept] = losses[i];
+            scenarios[kept++] = scenarios[i];
+        }
+
+        return kept;
     }
 
     private static double[] Companions(int[] scenarios, int first, ReadOnlySpan<ReadOnlyMemory<double>> companions)
