@@ -33,7 +33,8 @@ public partial interface ILedger : IAsyncDisposable
     /// <summary>The live trades of a book in trade-id order exactly as they were when <paramref name="sequence"/> was its newest: whatever came
     /// later (amendments, cancellations, moves in and out) has not happened, and valid times are not looked at.</summary>
     /// <remarks>The same book and sequence give the same trades for ever. Reading at the newest sequence costs what
-    /// <see cref="ReadBookAsync"/> costs; an earlier one goes through the book's events up to it.</remarks>
+    /// <see cref="ReadBookAsync"/> costs, and for each event since, a little more; reading far back goes through the book's events up to
+    /// there.</remarks>
     /// <exception cref="ValidationException"><paramref name="sequence"/> is negative, or the book has not reached it (field <c>sequence</c>).</exception>
     Task<BookState> ReadBookAtAsync(NodeId book, long sequence, CancellationToken cancellationToken);
 

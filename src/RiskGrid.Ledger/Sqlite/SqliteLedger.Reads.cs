@@ -23,12 +23,31 @@ public sealed partial class SqliteLedger
         """;
 
     // The next version of a trade that is in the book touches the book, wherever it moves the trade: by its sequence there, it had happened.
-    private const string TradesAt = $"""
-        SELECT {EventRow.TradeColumns} FROM trade_event e
-        WHERE e.book = ?1 AND e.book_sequence <= ?2 AND e.kind <> 3
+    private const string LastBy = """
+        e.kind <> 3
           AND NOT EXISTS (SELECT 1 FROM trade_event next WHERE next.trade_id = e.trade_id AND next.version = e.version + 1
                           AND iif(next.from_book = ?1, next.from_book_sequence, next.book_sequence) <= ?2)
-        ORDER BY e.trade_id
+        """;
+
+    // Forward from the book's first event.
+    private const string TradesAt = $"""
+        SELECT {EventRow.TradeColumns} FROM trade_event e
+        WHERE e.book = ?1 AND e.book_sequence <= ?2 AND {LastBy} ORDER BY e.trade_id
+        """;
+
+    // Back from the live trades: only those that were touched since are looked up in the events. A run reads a book that has moved on a little.
+    // (The plus signs keep the look-up on the index of trade and version; on that of the book it would take all its events for each trade.)
+    private const string TradesShortlyBefore = $"""
+        WITH touched (trade_id) AS MATERIALIZED (
+            SELECT trade_id FROM trade_event WHERE book = ?1 AND book_sequence > ?2
+            UNION
+            SELECT trade_id FROM trade_event WHERE from_book = ?1 AND from_book_sequence > ?2)
+        SELECT {EventRow.TradeColumns} FROM trade t JOIN trade_event e ON e.id = t.event_id
+        WHERE t.book = ?1 AND t.trade_id NOT IN (SELECT trade_id FROM touched)
+        UNION ALL
+        SELECT {EventRow.TradeColumns} FROM touched CROSS JOIN trade_event e ON e.trade_id = touched.trade_id
+        WHERE +e.book = ?1 AND +e.book_sequence <= ?2 AND {LastBy}
+        ORDER BY 1
         """;
 
     // Recording times grow with the sequences of a book, so the last event recorded by then has the highest.
@@ -189,7 +208,7 @@ public sealed partial class SqliteLedger
 
         var rows = sequence == newest
             ? connection.Prepare(LiveTrades).Bind(1, book.Value)
-            : connection.Prepare(TradesAt).Bind(1, book.Value).Bind(2, sequence);
+            : connection.Prepare(newest - sequence < sequence ? TradesShortlyBefore : TradesAt).Bind(1, book.Value).Bind(2, sequence);
         return new BookState(book, sequence, Trades(rows, cancellationToken));
     }
 
