@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
 using NodaTime;
 using RiskGrid.Kernels;
 using RiskGrid.Model;
@@ -16,7 +14,7 @@ internal static class HistoricalScenarios
     private const string Generator = "historical";
     private const int Version = 1;
 
-    public static ScenarioSet Generate(HistoryPanel panel, IEnumerable<FactorName> dependsOn)
+    public static HistoricalScenarioSet Generate(HistoryPanel panel, IEnumerable<FactorName> dependsOn)
     {
         var drivers = dependsOn.Distinct().Order().ToArray();
         if (drivers.Length == 0)
@@ -42,11 +40,11 @@ internal static class HistoricalScenarios
 
         if (used.Count == 0)
             throw new ValidationException("drivers", $"no day of {panel.SourceName} has a valid move of every driver");
-        var moves = ImmutableSortedDictionary.CreateBuilder<FactorName, double[]>();
+        var moves = new double[drivers.Length * used.Count];
         for (var d = 0; d < drivers.Length; d++)
-            moves.Add(drivers[d], Moves(panel, used, columns[d], kinds[d]));
-        return new ScenarioSet(
-            Spec(panel, drivers, kinds), [.. used.Select(r => panel.Dates[r])], dropped.ToImmutable(), multiSession, moves.ToImmutable());
+            Moves(panel, used, columns[d], kinds[d], moves.AsSpan(d * used.Count, used.Count));
+        return new HistoricalScenarioSet(
+            Spec(panel, drivers), new ScenarioLayout(drivers), [.. used.Select(r => panel.Dates[r])], dropped.ToImmutable(), multiSession, moves);
     }
 
     private static string? Invalid(HistoryPanel panel, int row, int[] columns, ShiftKind[] kinds)
@@ -66,43 +64,23 @@ internal static class HistoricalScenarios
         return null;
     }
 
-    private static double[] Moves(HistoryPanel panel, List<int> rows, int column, ShiftKind kind)
+    private static void Moves(HistoryPanel panel, List<int> rows, int column, ShiftKind kind, Span<double> moves)
     {
-        var moves = new double[rows.Count];
         for (var s = 0; s < moves.Length; s++)
         {
             var before = panel.Value(rows[s] - 1, column);
             var after = panel.Value(rows[s], column);
             moves[s] = kind == ShiftKind.LogReturn ? Elementary.Log(after / before) : after - before;
         }
-
-        return moves;
     }
 
-    private static string Spec(HistoryPanel panel, FactorName[] drivers, ShiftKind[] kinds)
+    private static string Spec(HistoryPanel panel, FactorName[] drivers) => CanonicalJson.Write(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("generator", Generator);
-            json.WriteString("panel", panel.Hash);
-            json.WriteStartArray("shifts");
-            for (var d = 0; d < drivers.Length; d++)
-            {
-                json.WriteStartObject();
-                json.WriteString("factor", drivers[d].Value);
-                json.WriteString("kind", ShiftKinds.Spelled(kinds[d]));
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteNumber("version", Version);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
+        json.WriteString("generator", Generator);
+        json.WriteString("panel", panel.Hash);
+        CanonicalJson.WriteShifts(json, drivers);
+        json.WriteNumber("version", Version);
+    });
 
     private static string Day(LocalDate date) => NodaTime.Text.LocalDatePattern.Iso.Format(date);
 }
