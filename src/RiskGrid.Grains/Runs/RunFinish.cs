@@ -80,6 +80,7 @@ internal static class RunFinish
         context.Manifest.Spec.Kind switch
         {
             Risk.Runs.VarSpec var => VarResults.FillAsync(silo, context, var, tails, bases, result, cancellationToken),
+            Risk.Runs.StressSpec stress => StressResults.FillAsync(silo, context, stress, tails, bases, result, cancellationToken),
             _ => Task.CompletedTask,
         };
 }

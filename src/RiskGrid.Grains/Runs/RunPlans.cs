@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using RiskGrid.Model;
+using RiskGrid.Pricing;
 using RiskGrid.Risk;
 using RiskGrid.Risk.Runs;
 
@@ -13,6 +14,19 @@ internal readonly record struct NamedScenarios(string Name, ScenarioSet Scenario
 internal sealed record RunLegPlan(
     string Name, ScenarioSet Scenarios, ImmutableArray<FactorClassMask> Masks, TailPlan Tails, bool KeepsVectors);
 
+/// <summary>What scenarios are made from.</summary>
+/// <param name="History">The history panel; null when the server has none.</param>
+/// <param name="Drivers">The factors that move in history's scenarios.</param>
+/// <param name="Snapshot">The frozen market.</param>
+/// <param name="Sheets">The books.</param>
+internal sealed record RunMarket(HistoryPanel? History, ImmutableArray<FactorName> Drivers, MarketSnapshot Snapshot, IReadOnlyList<Sheet> Sheets)
+{
+    /// <summary>The history panel.</summary>
+    /// <exception cref="ValidationException">The server has none.</exception>
+    public HistoryPanel RequiredHistory =>
+        History ?? throw new ValidationException("spec", "this server has no history panel to make scenarios from: start it with one");
+}
+
 /// <summary>What a run computes.</summary>
 internal sealed record RunPlan(RunTree Tree, ImmutableArray<RunLegPlan> Legs);
 
@@ -20,10 +34,11 @@ internal sealed record RunPlan(RunTree Tree, ImmutableArray<RunLegPlan> Legs);
 internal static class RunPlans
 {
     /// <summary>The scenario sets that a spec asks for.</summary>
-    /// <exception cref="ValidationException">The history does not allow them; the message names the factor or window.</exception>
-    public static IReadOnlyList<NamedScenarios> Scenarios(RunSpec spec, HistoryPanel? history, IReadOnlyList<FactorName> drivers) => spec.Kind switch
+    /// <exception cref="ValidationException">History or market do not allow them; the message names the factor or window.</exception>
+    public static IReadOnlyList<NamedScenarios> Scenarios(RunSpec spec, RunMarket market) => spec.Kind switch
     {
-        VarSpec var => [.. var.HorizonsDays.Select(h => new NamedScenarios(VarLeg(h), Var(var.Method, h, Required(history), drivers)))],
+        VarSpec var => [.. var.HorizonsDays.Select(h => new NamedScenarios(VarLeg(h), Var(var.Method, h, market.RequiredHistory, market.Drivers)))],
+        StressSpec stress => [.. StressLegs.Of(stress, market)],
         PinSpec => [],
         _ => throw new ValidationException("spec", $"{spec.Kind.GetType().Name} is not computed by this server"),
     };
@@ -61,7 +76,7 @@ internal static class RunPlans
     private static int Depth(VarSpec var, ScenarioSet scenarios) => TailDepth.Of(
         scenarios.Count, var.Confidences.AsSpan(), var.QuantileRule, var.IntervalConfidence, scenarios.IsAntithetic);
 
-    private static ScenarioSet Var(VarMethod method, int horizon, HistoryPanel history, IReadOnlyList<FactorName> drivers) => method switch
+    private static ScenarioSet Var(VarMethod method, int horizon, HistoryPanel history, ImmutableArray<FactorName> drivers) => method switch
     {
         HistoricalMethod historical => ScenarioSet.Historical(history, drivers, new HistoricalOptions
         {
@@ -84,7 +99,4 @@ internal static class RunPlans
         }),
         _ => throw new ValidationException("spec.var.method", $"{method.GetType().Name} is not computed by this server"),
     };
-
-    private static HistoryPanel Required(HistoryPanel? history) =>
-        history ?? throw new ValidationException("spec", "this server has no history panel to make scenarios from: start it with one");
 }
