@@ -27,9 +27,12 @@ internal static class RunFreezer
         SiloServices silo, IGrains grains, RunId id, StartRunRequest request, string asked, CancellationToken cancellationToken)
     {
         var started = silo.Time.GetUtcNow().ToInstant();
-        var (manifest, context) = request.RerunOf.Length > 0
-            ? await RepeatAsync(silo, request.RerunOf, cancellationToken).ConfigureAwait(false)
-            : await FreezeAsync(silo, grains, request.Spec, cancellationToken).ConfigureAwait(false);
+        var (manifest, context) = request switch
+        {
+            { RerunOf.Length: > 0 } => await RepeatAsync(silo, request.RerunOf, cancellationToken).ConfigureAwait(false),
+            { Spec.Explain: not null } => await ExplainFreezer.FreezeAsync(silo, RunSpecMapping.FromWire(request.Spec), cancellationToken).ConfigureAwait(false),
+            _ => await FreezeAsync(silo, grains, request.Spec, cancellationToken).ConfigureAwait(false),
+        };
         var items = RunItems.Of(context.Legs, (int)(request.Spec?.ScenariosPerShard ?? 0));
         Instant? deadline = request.Spec is { DeadlineSeconds: > 0 } spec ? started + Duration.FromSeconds(Math.Min(spec.DeadlineSeconds, 1e9)) : null;
         return new FrozenRun(new NewRun(id, asked, manifest, items.Length, deadline), context);
@@ -49,7 +52,7 @@ internal static class RunFreezer
         var tree = RunTree.Of(hierarchy, spec.Path, withoutChildren: false);
         var books = tree.Books.Select(b => tree.Nodes[b].Id).ToList();
         var sheets = await Task.WhenAll(books.Select(b => RunContextBuilder.SheetAsync(silo, b, position.Sequences.GetValueOrDefault(b), cancellationToken))).ConfigureAwait(false);
-        var market = new RunMarket(silo.History, silo.Drivers, snapshot.Snapshot, sheets);
+        var market = new RunMarket(silo.History, silo.Drivers, snapshot.Snapshot, sheets, silo.Options);
         var sets = await silo.Pool.RunAsync(ComputePriority.Run, () => RunPlans.Scenarios(spec, market), cancellationToken).ConfigureAwait(false);
         var plan = RunPlans.Of(spec, hierarchy, sets);
         if (silo.History is { } history && sets.Count > 0)

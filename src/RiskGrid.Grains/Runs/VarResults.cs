@@ -102,7 +102,8 @@ internal static class VarResults
         return wire;
     }
 
-    private static Wire.RiskComponent ToWire(Risk.Runs.RiskComponent part)
+    /// <summary>The wire form of a part.</summary>
+    public static Wire.RiskComponent ToWire(Risk.Runs.RiskComponent part)
     {
         var wire = new Wire.RiskComponent { Name = part.Name };
         if (part.ComponentVar is { } componentVar)
