@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using RiskGrid.Grid;
-using RiskGrid.Ledger;
 using RiskGrid.Model;
 using RiskGrid.Pricing;
 using RiskGrid.Risk.Runs;
