@@ -1,3 +1,5 @@
+using RiskGrid.Kernels;
+
 namespace RiskGrid.Risk;
 
 /// <summary>The chi-square distribution: gamma with shape ν/2 and scale 2 (DLMF 8.2, Abramowitz and Stegun 26.4.1).</summary>
@@ -32,7 +34,7 @@ internal static class StudentT
         return t > 0 ? 1 - tail : tail;
     }
 
-    /// <summary>The quantile: bisection of the distribution function down to neighbouring doubles.</summary>
+    /// <summary>The quantile: Newton's method, kept inside a bracket by bisection.</summary>
     /// <param name="probability">Above 0 and below 1.</param>
     /// <param name="degreesOfFreedom">ν, above 0.</param>
     public static double Quantile(double probability, double degreesOfFreedom)
@@ -44,15 +46,25 @@ internal static class StudentT
         var (low, high) = (-1.0, 0.0);
         while (Cdf(low, degreesOfFreedom) > probability)
             (low, high) = (low * 2, low);
+        var t = 0.5 * (low + high);
         while (true)
         {
-            var middle = 0.5 * (low + high);
-            if (middle <= low || middle >= high)
-                return high;
-            if (Cdf(middle, degreesOfFreedom) < probability)
-                low = middle;
-            else
-                high = middle;
+            var excess = Cdf(t, degreesOfFreedom) - probability;
+            (low, high) = excess < 0 ? (t, high) : (low, t);
+            var next = t - (excess / Pdf(t, degreesOfFreedom));
+            if (!(next > low && next < high))
+                next = 0.5 * (low + high);
+            if (next <= low || next >= high || Math.Abs(next - t) <= 1e-15 * Math.Abs(t))
+                return next;
+            t = next;
         }
+    }
+
+    /// <summary>The density.</summary>
+    public static double Pdf(double t, double degreesOfFreedom)
+    {
+        var half = 0.5 * degreesOfFreedom;
+        return Elementary.Exp(GammaFunction.Log(half + 0.5) - GammaFunction.Log(half) - (0.5 * Elementary.Log(degreesOfFreedom * Math.PI))
+            - ((half + 0.5) * Elementary.Log(1 + (t * t / degreesOfFreedom))));
     }
 }
