@@ -100,6 +100,10 @@ internal static unsafe partial class NativeMethods
     internal static partial NativeResult ScenarioAccumulate(
         ScenarioTradesPointers* trades, ScenarioMarketPointers* market, double* pnl, long* badTrade);
 
+    [LibraryImport(Library, EntryPoint = "rg_scenario_accumulate_float")]
+    internal static partial NativeResult ScenarioAccumulateFloat(
+        ScenarioTradesPointers* trades, ScenarioMarketPointers* market, double* pnl, long* badTrade);
+
     [LibraryImport(Library, EntryPoint = "rg_exp")]
     internal static partial NativeResult Exp(double* x, double* y, long count);
 

@@ -17,6 +17,8 @@ internal static class Program
         KeyedRandom.Correlate(3, [1, 0, 0, 0.3, 0.9, 0, -0.2, 0.1, 0.7], normals, correlated);
         hash.AppendData(MemoryMarshal.AsBytes<double>(normals));
         hash.AppendData(MemoryMarshal.AsBytes<double>(correlated));
+        foreach (var kernel in new PnlKernel[] { ScenarioKernel.AccumulatePnl, ScenarioKernel.AccumulatePnlFloat })
+            hash.AppendData(MemoryMarshal.AsBytes<double>(new Book(19, 2, 301, new Draw(74)) { Kernel = kernel }.Accumulate(0, 301)));
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 }
