@@ -55,7 +55,8 @@ int32_t accumulate(Accumulate KernelTable::*kernel, const rg_scenario_trades* tr
     if (!chosen_kernels()) return RG_UNSUPPORTED_ISA;
     if (any_null(trades, market, bad_trade)) return RG_NULL_POINTER;
     *bad_trade = -1;
-    if (trades->count < 0 || market->count < 0 || market->slices < 0) return RG_BAD_MARKET_SHAPE;
+    if (trades->count < 0 || market->count < 0 || market->slices < 0 || market->stride < market->count)
+        return RG_BAD_MARKET_SHAPE;
     if (trades->count > 0 && any_null(trades->side, trades->strike, trades->volatility, trades->root_time,
                                       trades->weight, trades->base_value, trades->slice))
         return RG_NULL_POINTER;

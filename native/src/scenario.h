@@ -117,7 +117,7 @@ inline void for_scenario_blocks(const rg_scenario_trades& trades, const rg_scena
             if (trades.weight[i] == 0) continue;
             if (trades.slice[i] != slice) {
                 slice = trades.slice[i];
-                prepare(slice * market.count + start, count);
+                prepare(slice * market.stride + start, count);
             }
             add(i, count, sums);
         }

@@ -30,7 +30,7 @@ inline void add_scenario_pnls(const KernelTable& kernels, const Inputs& in, std:
     const rg_scenario_trades t{
         trades.count(),   trades.side.data(), trades.strike.data(), trades.volatility.data(),
         root_time.data(), weight.data(),      base.data(),          slice.data()};
-    const rg_scenario_market m{2, count, in.spot.data(), in.discount.data(), in.volatility.data()};
+    const rg_scenario_market m{2, count, count, in.spot.data(), in.discount.data(), in.volatility.data()};
     if (kernels.first_bad_trade(t, 2) >= 0) std::abort();
     for (const auto accumulate : {kernels.scenario_accumulate, kernels.scenario_accumulate_float})
         accumulate(t, m, out.emplace_back(static_cast<std::size_t>(count), 0.0).data());

@@ -55,6 +55,7 @@ internal static unsafe partial class NativeMethods
     {
         public int Slices;
         public long Count;
+        public long Stride;
         public double* Forward, Discount, VolatilityMultiplier;
     }
 

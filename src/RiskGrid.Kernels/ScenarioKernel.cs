@@ -61,7 +61,7 @@ public static unsafe class ScenarioKernel
             };
             var marketPointers = new ScenarioMarketPointers
             {
-                Slices = market.Slices, Count = market.Count, Forward = forward, Discount = discount,
+                Slices = market.Slices, Count = market.Count, Stride = market.Stride, Forward = forward, Discount = discount,
                 VolatilityMultiplier = multiplier,
             };
             result = kernel(&tradePointers, &marketPointers, sums, &badTrade);
@@ -71,11 +71,10 @@ public static unsafe class ScenarioKernel
         Check(result);
     }
 
-    private static void CheckShapes(int count, in ScenarioTrades trades, in ScenarioMarket market, Span<double> pnl)
+    internal static void CheckShapes(int count, in ScenarioTrades trades, in ScenarioMarket market, Span<double> pnl)
     {
-        if (market.Slices < 0 || market.Count < 0 || (long)market.Slices * market.Count > int.MaxValue)
-            ThrowMarket(market.Slices, market.Count);
-        var cells = market.Slices * market.Count;
+        if (market.Slices < 0 || market.Count < 0 || market.Cells > int.MaxValue) ThrowMarket(market.Slices, market.Count);
+        var cells = (int)market.Cells;
         Shapes.Require(count, trades.Strike, "trades.Strike", "trades.Side");
         Shapes.Require(count, trades.Volatility, "trades.Volatility", "trades.Side");
         Shapes.Require(count, trades.RootTime, "trades.RootTime", "trades.Side");

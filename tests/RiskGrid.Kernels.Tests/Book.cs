@@ -85,6 +85,16 @@ internal sealed record Book
     public void AccumulateTrades(int start, int length, double[] pnl) =>
         Kernel(Range(start, length), Market(0, Count), pnl);
 
+    public ScenarioTradeColumns TradesInMemory => new()
+    {
+        Side = Side, Strike = Strike, Volatility = Volatility, RootTime = RootTime, Weight = Weight, BaseValue = BaseValue, Slice = Slice,
+    };
+
+    public ScenarioMarketColumns MarketInMemory => new()
+    {
+        Slices = Slices, Count = Count, Forward = Forward, Discount = Discount, VolatilityMultiplier = Multiplier,
+    };
+
     private ScenarioTrades Range(int start, int length) => new()
     {
         Side = Side.AsSpan(start, length), Strike = Strike.AsSpan(start, length), Volatility = Volatility.AsSpan(start, length),

@@ -94,10 +94,11 @@ typedef struct {
     const int32_t* slice;
 } rg_scenario_trades;
 
-/* Row-major: [slice * count + scenario]. */
+/* Row-major: [slice * stride + scenario], for `count` scenarios of a row; the stride is not less. */
 typedef struct {
     int32_t slices;
     int64_t count;
+    int64_t stride;
     const double* forward;
     const double* discount;
     const double* volatility_multiplier;
