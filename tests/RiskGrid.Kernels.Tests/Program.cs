@@ -3,10 +3,17 @@ using System.Security.Cryptography;
 
 namespace RiskGrid.Kernels.Tests;
 
-/// <summary>Run as a program, the tests print a digest of every output of the managed face, for comparison between processes.</summary>
+/// <summary>Run as a program, the tests print a digest of every output of the managed face, for comparison between processes; with
+/// <c>tables</c> they write the tables of docs/kernels.md.</summary>
 internal static class Program
 {
-    public static void Main() => Console.WriteLine($"instruction set: {NativeKernels.InstructionSet}\ndigest: {Digest()}");
+    public static void Main(string[] arguments)
+    {
+        if (arguments is ["tables"])
+            File.WriteAllText(AccuracyTables.Document, AccuracyTables.Write(File.ReadAllText(AccuracyTables.Document)));
+        else
+            Console.WriteLine($"instruction set: {NativeKernels.InstructionSet}\ndigest: {Digest()}");
+    }
 
     public static string Digest()
     {
