@@ -3,11 +3,11 @@ using RiskGrid.Model;
 
 namespace RiskGrid.Ledger;
 
-/// <summary>The durable truth: trade events, command replies, hierarchy versions and market snapshots. One implementation per store, the same
-/// tests for all.</summary>
+/// <summary>The durable truth: trade events, command replies, hierarchy versions, market snapshots and runs. One implementation per store, the
+/// same tests for all.</summary>
 /// <remarks>Every write of a book carries the epoch that the writing activation took; a book whose epoch has moved on refuses the write
 /// (<see cref="EpochLostException"/>). This, not the messaging, is the fence that keeps a trade from being applied twice.</remarks>
-public interface ILedger : IAsyncDisposable
+public partial interface ILedger : IAsyncDisposable
 {
     /// <summary>Takes the book's next epoch: all earlier holders are fenced off from now on.</summary>
     Task<long> TakeEpochAsync(NodeId book, CancellationToken cancellationToken);
@@ -30,6 +30,14 @@ public interface ILedger : IAsyncDisposable
     /// <summary>The live trades of a book in trade-id order and its sequence, now or as of a past state.</summary>
     Task<BookState> ReadBookAsync(NodeId book, AsOf? asOf, CancellationToken cancellationToken);
 
+    /// <summary>The live trades of a book in trade-id order exactly as they were when <paramref name="sequence"/> was its newest: whatever came
+    /// later (amendments, cancellations, moves in and out) has not happened, and valid times are not looked at.</summary>
+    /// <remarks>The same book and sequence give the same trades for ever. Reading at the newest sequence costs what
+    /// <see cref="ReadBookAsync"/> costs, and for each event since, a little more; reading far back goes through the book's events up to
+    /// there.</remarks>
+    /// <exception cref="ValidationException"><paramref name="sequence"/> is negative, or the book has not reached it (field <c>sequence</c>).</exception>
+    Task<BookState> ReadBookAtAsync(NodeId book, long sequence, CancellationToken cancellationToken);
+
     /// <summary>The events of a book after a sequence, in sequence order; a trade moved away appears as an event too.</summary>
     Task<IReadOnlyList<TradeEvent>> ReadBookEventsAsync(NodeId book, long afterSequence, CancellationToken cancellationToken);
 
@@ -39,11 +47,17 @@ public interface ILedger : IAsyncDisposable
     /// <summary>The sequence of every book that has events.</summary>
     Task<IReadOnlyDictionary<NodeId, long>> ReadPositionAsync(CancellationToken cancellationToken);
 
+    /// <summary>The sequence of every book that has events and the newest hierarchy, both of one moment.</summary>
+    Task<LedgerPosition> ReadPositionAndHierarchyAsync(CancellationToken cancellationToken);
+
     /// <summary>Stores a hierarchy as the next version and returns that version; the same tree again returns the version it has.</summary>
     Task<long> PutHierarchyAsync(Hierarchy hierarchy, CancellationToken cancellationToken);
 
     /// <summary>The newest hierarchy and its version, or null when none was stored.</summary>
     Task<(long Version, Hierarchy Hierarchy)?> ReadHierarchyAsync(CancellationToken cancellationToken);
+
+    /// <summary>The hierarchy of a version, or null when no such version was stored.</summary>
+    Task<Hierarchy?> ReadHierarchyAsync(long version, CancellationToken cancellationToken);
 
     /// <summary>Stores a snapshot under its hash; storing it again changes nothing.</summary>
     Task PutSnapshotAsync(MarketSnapshot snapshot, CancellationToken cancellationToken);
@@ -61,6 +75,25 @@ public interface ILedger : IAsyncDisposable
 
     /// <summary>The state of a market that was kept last, or null.</summary>
     Task<MarketSnapshot?> ReadMarketAsync(NodeId market, CancellationToken cancellationToken);
+
+    /// <summary>Stores bytes under their SHA-256 (lower-case hexadecimal) and returns it; storing them again changes nothing.</summary>
+    /// <param name="kind">What they are, for people: <c>panel</c>. Not part of the key; that of the first storing stays.</param>
+    /// <param name="content">The bytes; not to be changed before the task has ended.</param>
+    /// <param name="cancellationToken">Nothing is written when it comes before the writing begins.</param>
+    Task<string> PutBlobAsync(string kind, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>Stores bytes under a key of the caller's that follows from what they say, as a history panel's hash does; the same key again
+    /// changes nothing, whatever the bytes.</summary>
+    /// <param name="kind">What they are, for people: <c>panel</c>.</param>
+    /// <param name="key">A SHA-256 in lower-case hexadecimal.</param>
+    /// <param name="content">The bytes; not to be changed before the task has ended.</param>
+    /// <param name="cancellationToken">Nothing is written when it comes before the writing begins.</param>
+    /// <exception cref="ValidationException">The kind is missing, or the key is no such hash.</exception>
+    Task PutBlobAsync(string kind, string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>The bytes stored under a hash or key, or null.</summary>
+    /// <exception cref="LedgerFormatException">They are not what was stored: damaged.</exception>
+    Task<byte[]?> ReadBlobAsync(string key, CancellationToken cancellationToken);
 }
 
 /// <summary>The commands of one transaction.</summary>
@@ -128,3 +161,9 @@ public readonly record struct AsOf(Instant RecordedAt, Instant ValidAt);
 
 /// <summary>A book's live trades and the sequence of its last event (as of a past state: its last event recorded by then).</summary>
 public sealed record BookState(NodeId Book, long Sequence, IReadOnlyList<Trade> Trades);
+
+/// <summary>What the whole ledger held at one moment.</summary>
+/// <param name="Sequences">The sequence of every book that has events.</param>
+/// <param name="HierarchyVersion">The newest hierarchy's version; 0 when none was stored.</param>
+/// <param name="Hierarchy">The newest hierarchy, or null.</param>
+public sealed record LedgerPosition(IReadOnlyDictionary<NodeId, long> Sequences, long HierarchyVersion, Hierarchy? Hierarchy);

@@ -23,3 +23,19 @@ public sealed class EpochLostException(NodeId book, long held, long current)
     /// <summary>The epoch in force; 0 when nobody ever took the book.</summary>
     public long Current { get; } = current;
 }
+
+/// <summary>One item of a run was computed twice with different bits: the computation is not deterministic, and no number of this run can be
+/// trusted. A retry does not help; the first bytes stay.</summary>
+public sealed class RunItemConflictException(RunId run, int leg, int block, string storedHash, string otherHash)
+    : Exception($"Run {run}, leg {leg}, block {block} was computed twice with different bits: stored is SHA-256 {storedHash}, now came {otherHash}. "
+        + "The silos must run the same build on the same inputs; the item stored first was kept.")
+{
+    /// <summary>The run.</summary>
+    public RunId Run { get; } = run;
+
+    /// <summary>The item's leg.</summary>
+    public int Leg { get; } = leg;
+
+    /// <summary>The item's block.</summary>
+    public int Block { get; } = block;
+}

@@ -92,6 +92,25 @@ public readonly record struct CommandId
     public override string ToString() => Value;
 }
 
+/// <summary>Names one run for good; starting it again under the same id is a retry.</summary>
+public readonly record struct RunId
+{
+    private readonly string? _value;
+
+    private RunId(string value) => _value = value;
+
+    /// <summary>The identifier as text; empty only for the default value.</summary>
+    public string Value => _value ?? string.Empty;
+
+    /// <summary>Checks and wraps an identifier.</summary>
+    /// <exception cref="ValidationException">The text is not a valid identifier.</exception>
+    public static RunId Parse(string text) =>
+        IdentifierRule.Violation(text, "run id") is { } reason ? throw new ValidationException("run_id", reason) : new RunId(text);
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}
+
 /// <summary>A three-letter ISO 4217 currency code in capitals.</summary>
 public readonly record struct Currency : IComparable<Currency>
 {

@@ -12,19 +12,31 @@ internal static partial class LedgerChild
     private const int FileSizeLimit = 1;
     private const int SignalFileSizeExceeded = 25;
 
-    /// <summary><c>stream FILE book=first …</c> books batches for ever; <c>starve FILE</c> meets a full disk and gets over it.</summary>
+    /// <summary><c>stream FILE book=first …</c> books batches for ever; <c>runs FILE first</c> does one run after the other for ever;
+    /// <c>starve FILE</c> and <c>starve-run FILE</c> meet a full disk and get over it.</summary>
     public static async Task<int> Main(string[] args)
     {
         await using var ledger = await SqliteLedger.OpenAsync(args[1], TimeProvider.System, null, CancellationToken.None);
         Tell("open");
-        if (string.Equals(args[0], "stream", StringComparison.Ordinal))
+        switch (args[0])
         {
-            await Task.WhenAll(args.Skip(2).Select(a => a.Split('=')).Select(a => StreamAsync(ledger, a[0], int.Parse(a[1], CultureInfo.InvariantCulture))));
-            return 0;
+            case "stream":
+                await Task.WhenAll(args.Skip(2).Select(a => a.Split('=')).Select(a => StreamAsync(ledger, a[0], Number(a[1]))));
+                break;
+            case "runs":
+                await RunAsync(ledger, Number(args[2]));
+                break;
+            case "starve-run":
+                await StarveRunAsync(ledger, args[1]);
+                break;
+            default:
+                await StarveAsync(ledger, args[1]);
+                break;
         }
 
-        await StarveAsync(ledger, args[1]);
         return 0;
+
+        static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
     }
 
     /// <summary>Batch number <paramref name="number"/> of a book: always the same commands, so that sending it again is a retry.</summary>
@@ -47,6 +59,13 @@ internal static partial class LedgerChild
     private static async Task StarveAsync(ILedger ledger, string path)
     {
         var epoch = await ledger.TakeEpochAsync("B1");
+        await StarveAsync(path, async number =>
+            Tell($"ack B1 {number} {Text(await ledger.AppendAsync(Batch("B1", epoch, number), CancellationToken.None))}"));
+    }
+
+    /// <summary>Does steps 0 to 999 in order, each until it succeeds, on a disk that is full after the first few.</summary>
+    private static async Task StarveAsync(string path, Func<int, Task> step)
+    {
         _ = Signal(SignalFileSizeExceeded, 1);
         LimitFileSize(new FileInfo(path + "-wal").Length + 400_000);
         var number = 0;
@@ -55,8 +74,7 @@ internal static partial class LedgerChild
         {
             try
             {
-                var results = await ledger.AppendAsync(Batch("B1", epoch, number), CancellationToken.None);
-                Tell($"ack B1 {number} {Text(results)}");
+                await step(number);
                 number++;
             }
             catch (LedgerUnavailableException full)

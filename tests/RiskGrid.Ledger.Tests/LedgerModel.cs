@@ -32,6 +32,20 @@ internal sealed class LedgerModel
             .Select(e => e.Trade)
             .OrderBy(t => t.Id)];
 
+    /// <summary>The events that touched the book, played up to the sequence.</summary>
+    public IReadOnlyList<Trade> BookAt(NodeId book, long sequence)
+    {
+        var held = new SortedDictionary<TradeId, Trade>();
+        foreach (var played in BookEvents(book, 0).Take((int)sequence))
+        {
+            held.Remove(played.Trade.Id);
+            if (played.Book == book && played.Kind != TradeEventKind.Cancelled)
+                held.Add(played.Trade.Id, played.Trade);
+        }
+
+        return [.. held.Values];
+    }
+
     public long SequenceAsOf(NodeId book, Instant recordedAt) =>
         _events.Where(e => e.RecordedAt <= recordedAt)
             .SelectMany(e => new[] { e.Book == book ? e.BookSequence : 0, e.FromBook == book ? e.FromBookSequence!.Value : 0 })

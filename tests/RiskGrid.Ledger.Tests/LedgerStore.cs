@@ -13,6 +13,9 @@ public abstract class LedgerStore : IAsyncDisposable
     /// <summary>Overwrites stored snapshot content.</summary>
     public abstract Task SpoilSnapshotAsync(string hash, Func<byte[], byte[]> spoil);
 
+    /// <summary>Overwrites stored bytes.</summary>
+    public abstract Task SpoilBlobAsync(string key, Func<byte[], byte[]> spoil);
+
     public abstract Task<long> RebuildAsync(ILedger ledger);
 
     public abstract ValueTask DisposeAsync();
@@ -33,12 +36,9 @@ public sealed class SqliteStore : LedgerStore
         return Task.CompletedTask;
     }
 
-    public override Task SpoilSnapshotAsync(string hash, Func<byte[], byte[]> spoil)
-    {
-        var content = SqliteFile.Blob(File, "SELECT content FROM snapshot WHERE hash = $hash", ("$hash", hash));
-        SqliteFile.Execute(File, "UPDATE snapshot SET content = $content WHERE hash = $hash", ("$content", spoil(content)), ("$hash", hash));
-        return Task.CompletedTask;
-    }
+    public override Task SpoilSnapshotAsync(string hash, Func<byte[], byte[]> spoil) => SpoilAsync("snapshot", "hash", hash, spoil);
+
+    public override Task SpoilBlobAsync(string key, Func<byte[], byte[]> spoil) => SpoilAsync("blob", "key", key, spoil);
 
     public override async Task<long> RebuildAsync(ILedger ledger) =>
         (await ((SqliteLedger)ledger).RebuildAsync(CancellationToken.None)).Differences;
@@ -47,5 +47,12 @@ public sealed class SqliteStore : LedgerStore
     {
         _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    private Task SpoilAsync(string table, string column, string key, Func<byte[], byte[]> spoil)
+    {
+        var content = SqliteFile.Blob(File, $"SELECT content FROM {table} WHERE {column} = $key", ("$key", key));
+        SqliteFile.Execute(File, $"UPDATE {table} SET content = $content WHERE {column} = $key", ("$content", spoil(content)), ("$key", key));
+        return Task.CompletedTask;
     }
 }

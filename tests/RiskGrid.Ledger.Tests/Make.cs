@@ -64,6 +64,9 @@ internal static class Make
     public static Task<BookState> ReadBookAsync(this ILedger ledger, string book, AsOf? asOf = null) =>
         ledger.ReadBookAsync(NodeId.Parse(book), asOf, CancellationToken.None);
 
+    public static Task<BookState> ReadBookAtAsync(this ILedger ledger, string book, long sequence) =>
+        ledger.ReadBookAtAsync(NodeId.Parse(book), sequence, CancellationToken.None);
+
     public static Task<IReadOnlyList<TradeEvent>> ReadBookEventsAsync(this ILedger ledger, string book, long after = 0) =>
         ledger.ReadBookEventsAsync(NodeId.Parse(book), after, CancellationToken.None);
 

@@ -18,7 +18,7 @@ public sealed class HistoricalScenarioTests
         Assert.Equal(Math.Log(1.1), set.Moves(A)[0], 15);
         Assert.Equal(Math.Log(0.9), set.Moves(A)[1], 15);
         Assert.Equal([0.025 - 0.02, -0.01 - 0.025], set.Moves(Rate).ToArray());
-        Assert.Equal([A, Rate], set.Drivers);
+        Assert.Equal([A, Rate], set.Drivers.AsEnumerable());
         Assert.True(set.Covers(A));
         Assert.False(set.Covers(FactorName.Parse("EQ.B")));
     }

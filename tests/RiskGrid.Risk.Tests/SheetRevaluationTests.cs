@@ -176,6 +176,17 @@ public sealed class SheetRevaluationTests
         Assert.Empty(ScenarioDrivers.Of([], panel));
     }
 
+    [Fact]
+    public void The_bits_of_a_seeded_portfolio_stay_as_long_as_the_version_of_the_rules()
+    {
+        var (market, trades) = SampleMarket.Portfolio(60, Seed + 6);
+        foreach (var name in market.Quotes.Keys.Where(k => k.Class == FactorClass.Skew).ToList())
+            market.Set(name.Value, -0.3 - (0.01 * name.Value.Length));
+        var pnl = new SheetRevaluation(market.For(Sheet.Build(SampleMarket.Book, trades)), RandomScenarios(257)).ComputeAll();
+        var bits = System.Runtime.InteropServices.MemoryMarshal.AsBytes(pnl.AsSpan());
+        Assert.Equal("454510e9c6d480311ab3f014e34c8a899523d848", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bits))[..40]);
+    }
+
     private static readonly string[] DriverNames =
     [
         "IDX.SP500", "EQ.SAP", "EQ.HSBA", "IDX.VIX", "FX.EURUSD", "FX.EURGBP",

@@ -8,7 +8,7 @@ namespace RiskGrid.Grains.Nodes;
 internal static class Tails
 {
     /// <summary>The versions of the code that makes a node's numbers.</summary>
-    public static string Versions { get; } = $"kernels/{NativeKernels.Version} {SheetRevaluation.Version}";
+    public static string Versions { get; } = $"kernels/{NativeKernels.Version} {PreparedSheet.Version}";
 
     /// <summary>Why trades that could be revalued one by one have no place in a vector.</summary>
     public const string Unbounded = "the P&L vector of its book is beyond the range of double precision";

@@ -22,6 +22,34 @@ public sealed partial class SqliteLedger
         ORDER BY e.trade_id
         """;
 
+    // The next version of a trade that is in the book touches the book, wherever it moves the trade: by its sequence there, it had happened.
+    private const string LastBy = """
+        e.kind <> 3
+          AND NOT EXISTS (SELECT 1 FROM trade_event next WHERE next.trade_id = e.trade_id AND next.version = e.version + 1
+                          AND iif(next.from_book = ?1, next.from_book_sequence, next.book_sequence) <= ?2)
+        """;
+
+    // Forward from the book's first event.
+    private const string TradesAt = $"""
+        SELECT {EventRow.TradeColumns} FROM trade_event e
+        WHERE e.book = ?1 AND e.book_sequence <= ?2 AND {LastBy} ORDER BY e.trade_id
+        """;
+
+    // Back from the live trades: only those that were touched since are looked up in the events. A run reads a book that has moved on a little.
+    // (The plus signs keep the look-up on the index of trade and version; on that of the book it would take all its events for each trade.)
+    private const string TradesShortlyBefore = $"""
+        WITH touched (trade_id) AS MATERIALIZED (
+            SELECT trade_id FROM trade_event WHERE book = ?1 AND book_sequence > ?2
+            UNION
+            SELECT trade_id FROM trade_event WHERE from_book = ?1 AND from_book_sequence > ?2)
+        SELECT {EventRow.TradeColumns} FROM trade t JOIN trade_event e ON e.id = t.event_id
+        WHERE t.book = ?1 AND t.trade_id NOT IN (SELECT trade_id FROM touched)
+        UNION ALL
+        SELECT {EventRow.TradeColumns} FROM touched CROSS JOIN trade_event e ON e.trade_id = touched.trade_id
+        WHERE +e.book = ?1 AND +e.book_sequence <= ?2 AND {LastBy}
+        ORDER BY 1
+        """;
+
     // Recording times grow with the sequences of a book, so the last event recorded by then has the highest.
     private const string SequenceAsOf = """
         SELECT max(sequence) FROM (
@@ -47,6 +75,15 @@ public sealed partial class SqliteLedger
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<BookState> ReadBookAtAsync(NodeId book, long sequence, CancellationToken cancellationToken)
+    {
+        if (sequence < 0)
+            throw new ValidationException("sequence", $"sequences count from 0, {sequence} is none");
+        return _readers.ReadAsync(
+            (book, sequence), static (connection, what, token) => ReadBookAt(connection, what.book, what.sequence, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<TradeEvent>> ReadBookEventsAsync(NodeId book, long afterSequence, CancellationToken cancellationToken) =>
         _readers.ReadAsync(
             (book, afterSequence),
@@ -65,31 +102,35 @@ public sealed partial class SqliteLedger
 
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<NodeId, long>> ReadPositionAsync(CancellationToken cancellationToken) =>
-        _readers.ReadAsync<int, IReadOnlyDictionary<NodeId, long>>(
+        _readers.ReadAsync(0, static (connection, _, _) => Position(connection), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<LedgerPosition> ReadPositionAndHierarchyAsync(CancellationToken cancellationToken) =>
+        _readers.ReadAsync(
             0,
             static (connection, _, _) =>
             {
-                var position = new Dictionary<NodeId, long>();
-                var rows = connection.Prepare("SELECT id, sequence FROM book WHERE sequence > 0 ORDER BY id");
-                while (rows.Step())
-                    position.Add(NodeId.Parse(rows.Text(0)), rows.Int64(1));
-                return position;
+                var newest = NewestHierarchy(connection);
+                return new LedgerPosition(Position(connection), newest?.Version ?? 0, newest?.Hierarchy);
             },
             cancellationToken);
 
     /// <inheritdoc/>
     public Task<(long Version, Hierarchy Hierarchy)?> ReadHierarchyAsync(CancellationToken cancellationToken) =>
-        _readers.ReadAsync<int, (long, Hierarchy)?>(
-            0,
-            static (connection, _, _) =>
+        _readers.ReadAsync(0, static (connection, _, _) => NewestHierarchy(connection), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Hierarchy?> ReadHierarchyAsync(long version, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(
+            version,
+            static (connection, wanted, _) =>
             {
-                var rows = connection.Prepare("SELECT version, content FROM hierarchy ORDER BY version DESC LIMIT 1");
+                var rows = connection.Prepare("SELECT content FROM hierarchy WHERE version = ?1").Bind(1, wanted);
                 if (!rows.Step())
                     return null;
-                var version = rows.Int64(0);
-                var hierarchy = HierarchyCodec.Decode(rows.Blob(1), version);
+                var hierarchy = HierarchyCodec.Decode(rows.Blob(0), wanted);
                 rows.Reset();
-                return (version, hierarchy);
+                return hierarchy;
             },
             cancellationToken);
 
@@ -125,12 +166,50 @@ public sealed partial class SqliteLedger
             },
             cancellationToken);
 
-    private static BookState ReadBookNow(Connection connection, NodeId book, CancellationToken cancellationToken)
+    private static IReadOnlyDictionary<NodeId, long> Position(Connection connection)
+    {
+        var position = new Dictionary<NodeId, long>();
+        var rows = connection.Prepare("SELECT id, sequence FROM book WHERE sequence > 0 ORDER BY id");
+        while (rows.Step())
+            position.Add(NodeId.Parse(rows.Text(0)), rows.Int64(1));
+        return position;
+    }
+
+    private static (long Version, Hierarchy Hierarchy)? NewestHierarchy(Connection connection)
+    {
+        var rows = connection.Prepare("SELECT version, content FROM hierarchy ORDER BY version DESC LIMIT 1");
+        if (!rows.Step())
+            return null;
+        var version = rows.Int64(0);
+        var hierarchy = HierarchyCodec.Decode(rows.Blob(1), version);
+        rows.Reset();
+        return (version, hierarchy);
+    }
+
+    private static long Sequence(Connection connection, NodeId book)
     {
         var head = connection.Prepare("SELECT sequence FROM book WHERE id = ?1").Bind(1, book.Value);
         var sequence = head.Step() ? head.Int64(0) : 0;
         head.Reset();
-        return new BookState(book, sequence, Trades(connection.Prepare(LiveTrades).Bind(1, book.Value), cancellationToken));
+        return sequence;
+    }
+
+    private static BookState ReadBookNow(Connection connection, NodeId book, CancellationToken cancellationToken) =>
+        new(book, Sequence(connection, book), Trades(connection.Prepare(LiveTrades).Bind(1, book.Value), cancellationToken));
+
+    private static BookState ReadBookAt(Connection connection, NodeId book, long sequence, CancellationToken cancellationToken)
+    {
+        var newest = Sequence(connection, book);
+        if (sequence > newest)
+        {
+            throw new ValidationException(
+                "sequence", $"book {book} is at sequence {newest} and has not reached {sequence}; this may be another ledger than the one meant");
+        }
+
+        var rows = sequence == newest
+            ? connection.Prepare(LiveTrades).Bind(1, book.Value)
+            : connection.Prepare(newest - sequence < sequence ? TradesShortlyBefore : TradesAt).Bind(1, book.Value).Bind(2, sequence);
+        return new BookState(book, sequence, Trades(rows, cancellationToken));
     }
 
     private static BookState ReadBookAsOf(Connection connection, NodeId book, AsOf asOf, CancellationToken cancellationToken)

@@ -199,8 +199,8 @@ public sealed partial class SqliteLedger : ILedger
     }
 
     private Task<T> WriteAsync<TArgument, T>(
-        TArgument argument, Func<WriterSession, TArgument, T> write, CancellationToken cancellationToken) =>
-        _writer.WriteAsync(new WriteRequest<TArgument, T>(argument, write), cancellationToken);
+        TArgument argument, Func<WriterSession, TArgument, T> write, CancellationToken cancellationToken, long bytes = 0) =>
+        _writer.WriteAsync(new WriteRequest<TArgument, T>(argument, write, bytes), cancellationToken);
 
     private sealed record KeptMarket(NodeId Market, long Epoch, string Hash, byte[] Content);
 }

@@ -3,10 +3,11 @@ namespace RiskGrid.Ledger.Sqlite;
 /// <summary>How an embedded ledger runs. The defaults suit one process on one disk.</summary>
 public sealed record SqliteLedgerOptions
 {
-    /// <summary>The most requests (batches, epochs, snapshots) that wait for the writer; further callers wait to join them. Default 1,024.</summary>
+    /// <summary>The most requests (batches, epochs, snapshots, items of runs) that wait for the writer; further callers wait to join them. Default 1,024.</summary>
     public int MaxWaitingRequests { get; init; } = 1024;
 
-    /// <summary>The most commands that one commit takes in; a single larger batch is one commit of its own. Default 8,192.</summary>
+    /// <summary>The most commands that one commit takes in, where a KiB of a run's items and of other bytes counts as a command; a single larger
+    /// request is one commit of its own. Default 8,192.</summary>
     public int MaxCommandsPerCommit { get; init; } = 8192;
 
     /// <summary>Read connections, which is the most reads at one time. Default 4.</summary>

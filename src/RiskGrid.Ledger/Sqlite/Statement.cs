@@ -38,7 +38,7 @@ internal sealed class Statement : IDisposable
     {
         if (text is null)
         {
-            Check(raw.sqlite3_bind_null(_handle, parameter));
+            return BindNull(parameter);
         }
         else if (text.Length is 0 or > ShortText)
         {
@@ -57,6 +57,12 @@ internal sealed class Statement : IDisposable
     {
         // A span of no bytes would become NULL.
         Check(blob.IsEmpty ? raw.sqlite3_bind_zeroblob(_handle, parameter, 0) : raw.sqlite3_bind_blob(_handle, parameter, blob));
+        return this;
+    }
+
+    public Statement BindNull(int parameter)
+    {
+        Check(raw.sqlite3_bind_null(_handle, parameter));
         return this;
     }
 

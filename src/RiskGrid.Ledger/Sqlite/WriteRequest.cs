@@ -60,8 +60,14 @@ internal abstract class WriteRequest<T> : WriteRequest
     protected abstract T Write(WriterSession session);
 }
 
-/// <summary>A rare write, given as a function of the session.</summary>
-internal sealed class WriteRequest<TArgument, T>(TArgument argument, Func<WriterSession, TArgument, T> write) : WriteRequest<T>
+/// <summary>A write given as a function of the session.</summary>
+/// <param name="argument">What it writes.</param>
+/// <param name="write">How it writes it.</param>
+/// <param name="bytes">How much it writes, where that may be much: a commit takes in only so much.</param>
+internal sealed class WriteRequest<TArgument, T>(TArgument argument, Func<WriterSession, TArgument, T> write, long bytes = 0) : WriteRequest<T>
 {
+    // A booking takes about 1 KiB with its event, reply and indexes.
+    public override int Weight => 1 + (int)(bytes >> 10);
+
     protected override T Write(WriterSession session) => write(session, argument);
 }

@@ -67,6 +67,10 @@ public sealed class SheetBinding
     /// ordinal order. The quotes of a <see cref="SheetMarket"/> are aligned with this list.</summary>
     public ImmutableArray<FactorName> Factors { get; }
 
+    /// <summary>How a slice's currency converts into the reporting currency.</summary>
+    /// <param name="slice">Position in <see cref="EuropeanSection.Slices"/>.</param>
+    public FxRoute Route(int slice) => _slices[slice].Route;
+
     internal ReadOnlySpan<SliceBinding> Slices => _slices;
 }
 

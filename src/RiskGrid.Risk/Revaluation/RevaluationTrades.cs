@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RiskGrid.Kernels;
+using RiskGrid.Model;
 using RiskGrid.Pricing;
 
 namespace RiskGrid.Risk;
@@ -8,26 +9,24 @@ namespace RiskGrid.Risk;
 /// and the names of those that it can't. Immutable.</summary>
 internal sealed class RevaluationTrades
 {
-    private readonly SliceResponse[] _slices;
+    private readonly SliceResponse[] _rows;
     private readonly OptionSide[] _side;
     private readonly double[] _strike;
     private readonly double[] _volatility;
     private readonly double[] _rootTime;
     private readonly double[] _weight;
     private readonly double[] _baseValue;
-    private readonly int[] _slice;
+    private readonly int[] _row;
 
-    public RevaluationTrades(SheetMarket market, ScenarioSet scenarios)
+    public RevaluationTrades(SheetMarket market, ScenarioLayout layout)
     {
         var section = market.Sheet.Europeans;
-        var (slices, positions, reasons) = Respond(market, scenarios);
-        _slices = slices;
-
+        var table = new ResponseTable(market, layout);
         var missing = new List<(int Element, string Reason)>();
         var kept = new List<int>(section.Count);
         for (var element = 0; element < section.Count; element++)
         {
-            if ((market.Failure(element) ?? reasons[section.Slice[element]]) is { } reason)
+            if ((market.Failure(element) ?? table.Reason(section.Slice[element])) is { } reason)
                 missing.Add((element, reason));
             else
                 kept.Add(element);
@@ -39,7 +38,7 @@ internal sealed class RevaluationTrades
         _rootTime = new double[kept.Count];
         _weight = new double[kept.Count];
         _baseValue = new double[kept.Count];
-        _slice = new int[kept.Count];
+        _row = new int[kept.Count];
         for (var i = 0; i < kept.Count; i++)
         {
             var element = kept[i];
@@ -48,64 +47,91 @@ internal sealed class RevaluationTrades
             _volatility[i] = market.Quotes[section.VolatilityFactor[element]].Value;
             _rootTime[i] = Math.Sqrt(market.Slices[section.Slice[element]].Time);
             _weight[i] = section.Quantity[element] * section.Multiplier[element];
-            _slice[i] = positions[section.Slice[element]];
+            _row[i] = table.RowOf(element);
         }
 
+        _rows = table.Rows();
         ComputeBaseValues();
-        Count = DropUnbounded(kept, missing);
+        Trades = DropUnbounded(market, kept, missing);
         MissingCount = missing.Count;
         Missing = [.. missing.OrderBy(m => m.Element)
             .Take(Coverage.FailuresKept)
             .Select(m => new TradeFailure(market.Sheet.Trades[section.Ordinal[m.Element]], m.Reason))];
+        for (var i = 0; i < Count && !Adds; i++)
+            Adds = AddsTo(i);
     }
 
-    /// <summary>How many trades can be revalued.</summary>
-    public int Count { get; }
+    /// <summary>The trades that can be revalued.</summary>
+    public ImmutableArray<TradeId> Trades { get; }
+
+    public int Count => Trades.Length;
 
     public int MissingCount { get; }
 
     public ImmutableArray<TradeFailure> Missing { get; }
 
-    /// <summary>The slices that the set moves; rows of a scenario market.</summary>
-    public ReadOnlySpan<SliceResponse> Slices => _slices;
+    /// <summary>The rows of a scenario market that the trades are priced on.</summary>
+    public ReadOnlySpan<SliceResponse> Rows => _rows;
 
-    public ScenarioTrades All() => Range(0, Count, _baseValue);
+    /// <summary>True when the set adds to the volatility of some trade.</summary>
+    public bool Adds { get; }
 
-    private static (SliceResponse[] Slices, int[] Positions, string?[] Reasons) Respond(SheetMarket market, ScenarioSet scenarios)
+    /// <summary>True when the set adds to this trade's volatility.</summary>
+    public bool AddsTo(int trade) => _rows[_row[trade]].Adds;
+
+    public int RowOf(int trade) => _row[trade];
+
+    public double Volatility(int trade) => _volatility[trade];
+
+    public ScenarioTrades Range(int start, int count) => new()
     {
-        var slices = new List<SliceResponse>();
-        var positions = new int[market.Slices.Length];
-        var reasons = new string?[market.Slices.Length];
-        for (var k = 0; k < positions.Length; k++)
-        {
-            positions[k] = slices.Count;
-            if (SliceResponse.Create(market, k, scenarios, out reasons[k]) is { } response)
-                slices.Add(response);
-        }
+        Side = _side.AsSpan(start, count),
+        Strike = _strike.AsSpan(start, count),
+        Volatility = _volatility.AsSpan(start, count),
+        RootTime = _rootTime.AsSpan(start, count),
+        Weight = _weight.AsSpan(start, count),
+        BaseValue = _baseValue.AsSpan(start, count),
+        Slice = _row.AsSpan(start, count),
+    };
 
-        return ([.. slices], positions, reasons);
-    }
+    /// <summary>One trade of unit volatility on a market of one row, whose multiplier then is the volatility itself.</summary>
+    public ScenarioTrades OfUnitVolatility(int trade, in ReadOnlySpan<double> unit, in ReadOnlySpan<int> firstRow) =>
+        OfUnitVolatility(trade, unit, firstRow, _baseValue.AsSpan(trade, 1));
+
+    private ScenarioTrades OfUnitVolatility(int trade, ReadOnlySpan<double> unit, ReadOnlySpan<int> firstRow, ReadOnlySpan<double> baseValue) => new()
+    {
+        Side = _side.AsSpan(trade, 1),
+        Strike = _strike.AsSpan(trade, 1),
+        Volatility = unit,
+        RootTime = _rootTime.AsSpan(trade, 1),
+        Weight = _weight.AsSpan(trade, 1),
+        BaseValue = baseValue,
+        Slice = firstRow,
+    };
 
     // One trade and one unmoved scenario a call, with nothing to subtract: the very operations of a scenario, so a move of zero
     // revalues to the same bits.
     private void ComputeBaseValues()
     {
-        var rows = _slices.Length;
-        var forward = new double[rows];
-        var discount = new double[rows];
-        var multiplier = new double[rows];
-        for (var k = 0; k < rows; k++)
-            (forward[k], discount[k], multiplier[k]) = _slices[k].Base();
-        var market = new ScenarioMarket { Slices = rows, Count = 1, Forward = forward, Discount = discount, VolatilityMultiplier = multiplier };
-        Span<double> nothing = [0.0];
+        ReadOnlySpan<double> nothing = [0.0];
+        ReadOnlySpan<double> unit = [1.0];
+        ReadOnlySpan<int> firstRow = [0];
         for (var i = 0; i < _strike.Length; i++)
-            ScenarioKernel.AccumulatePnl(Range(i, 1, nothing), market, _baseValue.AsSpan(i, 1));
+        {
+            var (forward, discount, multiplier) = _rows[_row[i]].Base();
+            var market = new ScenarioMarket
+            {
+                Slices = 1, Count = 1, Forward = [forward], Discount = [discount], VolatilityMultiplier = [AddsTo(i) ? _volatility[i] * multiplier : multiplier],
+            };
+            var volatility = AddsTo(i) ? unit : _volatility.AsSpan(i, 1);
+            ScenarioKernel.AccumulatePnl(OfUnitVolatility(i, volatility, firstRow, nothing), market, _baseValue.AsSpan(i, 1));
+        }
     }
 
     // A position so large that its value overflows is named like any other that has no number.
-    private int DropUnbounded(List<int> elements, List<(int Element, string Reason)> missing)
+    private ImmutableArray<TradeId> DropUnbounded(SheetMarket market, List<int> elements, List<(int Element, string Reason)> missing)
     {
-        var count = 0;
+        var trades = ImmutableArray.CreateBuilder<TradeId>(elements.Count);
         for (var i = 0; i < _strike.Length; i++)
         {
             if (!double.IsFinite(_baseValue[i]))
@@ -114,27 +140,17 @@ internal sealed class RevaluationTrades
                 continue;
             }
 
+            var count = trades.Count;
             _side[count] = _side[i];
             _strike[count] = _strike[i];
             _volatility[count] = _volatility[i];
             _rootTime[count] = _rootTime[i];
             _weight[count] = _weight[i];
             _baseValue[count] = _baseValue[i];
-            _slice[count] = _slice[i];
-            count++;
+            _row[count] = _row[i];
+            trades.Add(market.Sheet.Trades[market.Sheet.Europeans.Ordinal[elements[i]]]);
         }
 
-        return count;
+        return trades.ToImmutable();
     }
-
-    private ScenarioTrades Range(int start, int count, ReadOnlySpan<double> baseValue) => new()
-    {
-        Side = _side.AsSpan(start, count),
-        Strike = _strike.AsSpan(start, count),
-        Volatility = _volatility.AsSpan(start, count),
-        RootTime = _rootTime.AsSpan(start, count),
-        Weight = _weight.AsSpan(start, count),
-        BaseValue = baseValue[..count],
-        Slice = _slice.AsSpan(start, count),
-    };
 }

@@ -30,7 +30,7 @@ internal static class SampleFiles
 
     /// <summary>The historical scenarios of the sample portfolio: every day on which the index, its volatility, every stock and every USD zero
     /// rate of the panel moved validly.</summary>
-    public static ScenarioSet Scenarios(HistoryPanel panel) => ScenarioSet.Historical(panel, panel.Factors.Where(IsDriver));
+    public static HistoricalScenarioSet Scenarios(HistoryPanel panel) => ScenarioSet.Historical(panel, panel.Factors.Where(IsDriver));
 
     private static bool IsDriver(FactorName factor) =>
         factor.Class is FactorClass.Index or FactorClass.Equity || factor.Value.StartsWith("ZC.USD.", StringComparison.Ordinal);

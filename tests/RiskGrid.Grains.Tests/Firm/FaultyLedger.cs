@@ -4,7 +4,7 @@ using RiskGrid.Model;
 namespace RiskGrid.Grains.Tests;
 
 /// <summary>A ledger that fails on demand, before or after what was asked is done.</summary>
-internal sealed class FaultyLedger(ILedger inner) : ILedger
+internal sealed partial class FaultyLedger(ILedger inner) : ILedger
 {
     /// <summary>Nothing can be read or written.</summary>
     public bool Down { get; set; }
@@ -25,6 +25,9 @@ internal sealed class FaultyLedger(ILedger inner) : ILedger
 
     public Task<BookState> ReadBookAsync(NodeId book, AsOf? asOf, CancellationToken cancellationToken) => Up(inner).ReadBookAsync(book, asOf, cancellationToken);
 
+    public Task<BookState> ReadBookAtAsync(NodeId book, long sequence, CancellationToken cancellationToken) =>
+        Up(inner).ReadBookAtAsync(book, sequence, cancellationToken);
+
     public Task<IReadOnlyList<TradeEvent>> ReadBookEventsAsync(NodeId book, long afterSequence, CancellationToken cancellationToken) =>
         Up(inner).ReadBookEventsAsync(book, afterSequence, cancellationToken);
 
@@ -33,11 +36,17 @@ internal sealed class FaultyLedger(ILedger inner) : ILedger
 
     public Task<IReadOnlyDictionary<NodeId, long>> ReadPositionAsync(CancellationToken cancellationToken) => Up(inner).ReadPositionAsync(cancellationToken);
 
+    public Task<LedgerPosition> ReadPositionAndHierarchyAsync(CancellationToken cancellationToken) =>
+        Up(inner).ReadPositionAndHierarchyAsync(cancellationToken);
+
     public Task<long> PutHierarchyAsync(Hierarchy hierarchy, CancellationToken cancellationToken) =>
         Up(inner).PutHierarchyAsync(hierarchy, cancellationToken);
 
     public Task<(long Version, Hierarchy Hierarchy)?> ReadHierarchyAsync(CancellationToken cancellationToken) =>
         Up(inner).ReadHierarchyAsync(cancellationToken);
+
+    public Task<Hierarchy?> ReadHierarchyAsync(long version, CancellationToken cancellationToken) =>
+        Up(inner).ReadHierarchyAsync(version, cancellationToken);
 
     public Task PutSnapshotAsync(MarketSnapshot snapshot, CancellationToken cancellationToken) => Up(inner).PutSnapshotAsync(snapshot, cancellationToken);
 
@@ -47,6 +56,14 @@ internal sealed class FaultyLedger(ILedger inner) : ILedger
         Up(inner).KeepMarketAsync(market, epoch, snapshot, cancellationToken);
 
     public Task<MarketSnapshot?> ReadMarketAsync(NodeId market, CancellationToken cancellationToken) => Up(inner).ReadMarketAsync(market, cancellationToken);
+
+    public Task<string> PutBlobAsync(string kind, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        Up(inner).PutBlobAsync(kind, content, cancellationToken);
+
+    public Task PutBlobAsync(string kind, string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        Up(inner).PutBlobAsync(kind, key, content, cancellationToken);
+
+    public Task<byte[]?> ReadBlobAsync(string key, CancellationToken cancellationToken) => Up(inner).ReadBlobAsync(key, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

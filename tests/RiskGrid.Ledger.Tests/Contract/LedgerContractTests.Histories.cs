@@ -168,6 +168,7 @@ internal sealed class RandomHistory(ILedger ledger, ManualClock clock, int seed,
             Assert.Equal(now.Sequence, position.GetValueOrDefault(book));
             var after = _random.Next((int)now.Sequence + 1);
             Assert.Equal(_model.BookEvents(book, after), await ledger.ReadBookEventsAsync(book, after, CancellationToken.None));
+            await CompareAtEverySequenceAsync(book, now.Sequence);
         }
 
         var times = _model.RecordingTimes.ToArray();
@@ -180,6 +181,18 @@ internal sealed class RandomHistory(ILedger ledger, ManualClock clock, int seed,
             Assert.Equal(_model.Book(book, asOf), then.Trades);
             Assert.Equal(_model.SequenceAsOf(book, asOf.RecordedAt), then.Sequence);
         }
+    }
+
+    private async Task CompareAtEverySequenceAsync(NodeId book, long newest)
+    {
+        for (var sequence = 0L; sequence <= newest; sequence++)
+        {
+            var then = await ledger.ReadBookAtAsync(book, sequence, CancellationToken.None);
+            Assert.Equal((book, sequence), (then.Book, then.Sequence));
+            Assert.Equal(_model.BookAt(book, sequence), then.Trades);
+        }
+
+        await Assert.ThrowsAsync<ValidationException>(() => ledger.ReadBookAtAsync(book, newest + 1, CancellationToken.None));
     }
 
     private T Pick<T>(IReadOnlyList<T> from) => from[_random.Next(from.Count)];

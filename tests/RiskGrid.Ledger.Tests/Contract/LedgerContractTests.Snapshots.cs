@@ -89,6 +89,9 @@ public abstract partial class LedgerContractTests<TStore>
         var (version, read) = (await Ledger.ReadHierarchyAsync(CancellationToken.None))!.Value;
         Assert.Equal(2, version);
         Assert.Equal(large.TopDown(), read.TopDown());
+        Assert.Equal(small.TopDown(), (await Ledger.ReadHierarchyAsync(1, CancellationToken.None))!.TopDown());
+        Assert.Equal(large.TopDown(), (await Ledger.ReadHierarchyAsync(2, CancellationToken.None))!.TopDown());
+        Assert.Null(await Ledger.ReadHierarchyAsync(3, CancellationToken.None));
 
         // Back to the old tree is a step forward in history.
         Assert.Equal(3, await Ledger.PutHierarchyAsync(small, CancellationToken.None));

@@ -76,6 +76,7 @@ public sealed class SqliteFileTests : IDisposable
     [InlineData(1, "0001_trades", "5bb19fe3c3ee43d44413a7e5517f81552e09bee202b203c64d7f0124f2ee2dd2")]
     [InlineData(2, "0002_hierarchy_and_snapshots", "3aa921b76fa42ec11cc4c421eb151e888747d99dd75fdc5e7985ffb45f0f8564")]
     [InlineData(3, "0003_markets", "f9e240071baea81eba16e9af1052b27f9c25dd1feec2edb29b7c96c04fdb500e")]
+    [InlineData(4, "0004_runs", "6fe9e953692e4b16510148cff7fe481adb3172f296fc9c0bb059e35d69f2cd46")]
     public void A_migration_that_was_published_never_changes(int number, string name, string checksum)
     {
         var migration = SchemaMigrations.Embedded[number - 1];

@@ -132,6 +132,6 @@ internal static class DemoCommand
     }
 
     private sealed record Outcome(
-        CalibratedChain Chain, ScenarioSet Scenarios, int Trades, IReadOnlyList<Rollup> Rollups);
+        CalibratedChain Chain, HistoricalScenarioSet Scenarios, int Trades, IReadOnlyList<Rollup> Rollups);
 
 }

@@ -1,7 +1,8 @@
 namespace RiskGrid.Risk;
 
-/// <summary>Value at risk and expected shortfall of a P&amp;L vector by historical simulation.</summary>
+/// <summary>Value at risk and expected shortfall of a P&amp;L vector of equally weighted scenarios by the floor rule, the house's own.</summary>
 /// <remarks>
+/// Other rules and scenario weights: <see cref="SortedLosses"/> and <see cref="TailWeights"/>.
 /// Convention: losses L = −P&amp;L sorted ascending, zero-based, N of them; VaR = L[⌊qN⌋] with q an exact decimal; ES = the mean of L
 /// from that index on. Both are positive for a loss and never floored at zero. Sources: J. C. Hull, Options, Futures, and Other
 /// Derivatives, chapter "Value at Risk and Expected Shortfall", historical simulation (the VaR is an order statistic of the scenario
@@ -19,15 +20,15 @@ public static class TailMeasures
     public static double ValueAtRisk(ReadOnlySpan<double> pnl, decimal confidence)
     {
         var index = TailIndex(pnl.Length, confidence);
-        return SortedLosses(pnl)[index];
+        return Ascending(pnl)[index];
     }
 
     /// <summary>The mean of the losses from the value at risk on.</summary>
     /// <inheritdoc cref="ValueAtRisk"/>
     public static double ExpectedShortfall(ReadOnlySpan<double> pnl, decimal confidence)
     {
-        var index = TailIndex(pnl.Length, confidence);
-        return TailMean(SortedLosses(pnl), index);
+        var weights = TailWeights.Of(pnl.Length, confidence);
+        return TailMean(Ascending(pnl), weights);
     }
 
     /// <summary>Both measures of one vector for the price of one sort, each at its own confidence.</summary>
@@ -35,9 +36,9 @@ public static class TailMeasures
     public static (double ValueAtRisk, double ExpectedShortfall) Both(ReadOnlySpan<double> pnl, decimal varConfidence, decimal shortfallConfidence)
     {
         var varIndex = TailIndex(pnl.Length, varConfidence);
-        var shortfallIndex = TailIndex(pnl.Length, shortfallConfidence);
-        var losses = SortedLosses(pnl);
-        return (losses[varIndex], TailMean(losses, shortfallIndex));
+        var weights = TailWeights.Of(pnl.Length, shortfallConfidence);
+        var losses = Ascending(pnl);
+        return (losses[varIndex], TailMean(losses, weights));
     }
 
     /// <summary>⌊q·N⌋: the position of the value at risk among N losses in ascending order.</summary>
@@ -52,28 +53,20 @@ public static class TailMeasures
         return (int)decimal.Floor(confidence * scenarios);
     }
 
-    private static double[] SortedLosses(ReadOnlySpan<double> pnl)
+    /// <summary>0 − P&amp;L, refused where it is not finite.</summary>
+    // 0 − x and not −x: a P&L of zero is a loss of plus zero, whatever its sign was.
+    internal static double Loss(ReadOnlySpan<double> pnl, int scenario) => double.IsFinite(pnl[scenario])
+        ? 0.0 - pnl[scenario]
+        : throw new ArgumentException($"the P&L of scenario {scenario} is {pnl[scenario]}; only finite numbers have an order", nameof(pnl));
+
+    private static double[] Ascending(ReadOnlySpan<double> pnl)
     {
         var losses = new double[pnl.Length];
         for (var i = 0; i < losses.Length; i++)
-        {
-            if (!double.IsFinite(pnl[i]))
-                throw new ArgumentException($"the P&L of scenario {i} is {pnl[i]}; only finite numbers have an order", nameof(pnl));
-
-            // 0 − x and not −x: a P&L of zero is a loss of plus zero, whatever its sign was.
-            losses[i] = 0.0 - pnl[i];
-        }
-
+            losses[i] = Loss(pnl, i);
         Array.Sort(losses);
         return losses;
     }
 
-    // Added in ascending order, one by one: one fixed order whatever the vector width.
-    private static double TailMean(double[] losses, int index)
-    {
-        var sum = 0.0;
-        for (var i = index; i < losses.Length; i++)
-            sum += losses[i];
-        return sum / (losses.Length - index);
-    }
+    private static double TailMean(double[] losses, TailWeights weights) => weights.ExpectedShortfall(losses.AsSpan(weights.First));
 }

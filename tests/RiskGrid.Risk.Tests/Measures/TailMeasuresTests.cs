@@ -1,4 +1,4 @@
-namespace RiskGrid.Risk.Tests;
+namespace RiskGrid.Risk.Tests.Measures;
 
 public sealed class TailMeasuresTests
 {
