@@ -376,7 +376,8 @@ int main(int argc, char** argv) {
     for (const char* name : {"avx2", "avx512"}) {
         const KernelTable* kernels = kernels_named(name);
         if (!kernels) {
-            std::fprintf(stderr, "This processor or compiler has no %s: its rows are left out.\n", name);
+            if (argc == 1)
+                std::fprintf(stderr, "This processor or compiler has no %s: its rows are left out.\n", name);
             continue;
         }
         if (argc > 1) {
