@@ -48,7 +48,7 @@ public sealed partial class RunGrain
         try
         {
             var manifest = RunManifest.Parse(record.ManifestJson);
-            RequireVersions(manifest);
+            manifest.RequireVersions();
             var hash = CanonicalJson.Hash(record.ManifestJson);
             context ??= await silo.Contexts.GetAsync(hash, () => RunContextBuilder.BuildAsync(silo, manifest, hash), cancellationToken).ConfigureAwait(false);
             Context.Post(() =>
@@ -88,14 +88,6 @@ public sealed partial class RunGrain
                 silo.Log.RunFailed(record.Id.Value, e);
             Context.Post(() => EndAsync(LedgerState.Failed, error));
         }
-    }
-
-    private static void RequireVersions(RunManifest manifest)
-    {
-        if (!string.Equals(manifest.KernelVersion, NativeKernels.Version, StringComparison.Ordinal))
-            throw new ValidationException("kernel_version", $"the run began with kernels {manifest.KernelVersion}, this silo has {NativeKernels.Version}: start it anew");
-        if (!string.Equals(manifest.RevaluationVersion, RunManifest.PresentRevaluation, StringComparison.Ordinal))
-            throw new ValidationException("revaluation_version", $"the run began with {manifest.RevaluationVersion}, this silo has {RunManifest.PresentRevaluation}: start it anew");
     }
 
     private Task DeadlinePassed()
