@@ -23,6 +23,7 @@ internal static class CommandLine
             PriceCommand.Create(),
             IvCommand.Create(),
             QuotesCommand.Create(),
+            MeasureCommand.Create(),
         };
         var parsed = root.Parse(args);
         var errors = parsed.Errors.Select(e => e.Message).Concat(StrayOptions(parsed)).ToList();

@@ -27,6 +27,19 @@ public sealed class UsageTests
     [InlineData("many", "demo", "--books", "many")]
     [InlineData("loud", "demo", "--log-level", "loud")]
     [InlineData("many", "serve", "--threads", "many")]
+    [InlineData("99", "measure", "pnl", "pnl.csv", "--confidence", "99")]
+    [InlineData("0.95,,0.99", "measure", "pnl", "pnl.csv", "--confidence", "0.95,,0.99")]
+    [InlineData("harrell-davis", "measure", "pnl", "pnl.csv", "--quantile", "median")]
+    [InlineData("--covariance", "measure", "delta-gamma", "--deltas", "d.csv")]
+    [InlineData("exclude", "measure", "delta-gamma", "--deltas", "d.csv", "--covariance", "c.csv", "--z", "1.65", "--confidence", "0.99")]
+    [InlineData("1.65", "measure", "delta-gamma", "--deltas", "d.csv", "--covariance", "c.csv", "--z", "NaN")]
+    [InlineData("--exceptions", "measure", "backtest")]
+    [InlineData("exclude", "measure", "backtest", "--counts", "250,3,0.01", "--transitions", "1,2,3,4")]
+    [InlineData("251", "measure", "backtest", "--counts", "250,251,0.01")]
+    [InlineData("'1'", "measure", "backtest", "--counts", "250,3,1")]
+    [InlineData("1,2,3", "measure", "backtest", "--transitions", "1,2,3")]
+    [InlineData("'-1'", "measure", "backtest", "--transitions", "-1,2,3,4")]
+    [InlineData("zero", "measure", "backtest", "--transitions", "0,0,0,0")]
     public async Task Bad_usage_ends_with_2_and_names_what_is_wrong(string named, params string[] arguments)
     {
         var run = (await RiskGridProgram.RunAsync(arguments)).MustEndWith(2);
@@ -65,6 +78,9 @@ public sealed class UsageTests
     [InlineData("price", "--help")]
     [InlineData("iv", "--help")]
     [InlineData("quotes", "replay", "--help")]
+    [InlineData("measure", "pnl", "--help")]
+    [InlineData("measure", "delta-gamma", "--help")]
+    [InlineData("measure", "backtest", "--help")]
     public async Task Help_tells_the_options_of_every_command(params string[] arguments)
     {
         var run = (await RiskGridProgram.RunAsync(arguments)).MustEndWith(0);
