@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Google.Protobuf;
 using RiskGrid.Client.Rpc;
 using RiskGrid.Protocol.Rpc;
 using RiskGrid.Protocol.V1;
@@ -17,20 +18,25 @@ public sealed partial class RiskGridClient
     /// <param name="onBroken">Told each time the subscription broke, before the next try.</param>
     /// <param name="cancellationToken">Ends the subscription.</param>
     /// <exception cref="RpcException">The server refused for good: NOT_FOUND, INVALID_ARGUMENT …</exception>
-    public async IAsyncEnumerable<Rollup> SubscribeRollupsAsync(
-        string path, int depth = 0, TimeSpan? minInterval = null, Action<RpcException>? onBroken = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<Rollup> SubscribeRollupsAsync(
+        string path, int depth = 0, TimeSpan? minInterval = null, Action<RpcException>? onBroken = null, CancellationToken cancellationToken = default)
     {
-        var request = new SubscribeRollupsRequest
-        {
-            Path = path,
-            Depth = depth,
-            MinIntervalMs = (uint)Math.Clamp((minInterval ?? TimeSpan.Zero).TotalMilliseconds, 0, uint.MaxValue),
-        };
+        var request = new SubscribeRollupsRequest { Path = path, Depth = depth, MinIntervalMs = Milliseconds(minInterval) };
+        return ResubscribeAsync(SubscribeRollups, request, onBroken, cancellationToken);
+    }
+
+    private static uint Milliseconds(TimeSpan? interval) => (uint)Math.Clamp((interval ?? TimeSpan.Zero).TotalMilliseconds, 0, uint.MaxValue);
+
+    private async IAsyncEnumerable<TResponse> ResubscribeAsync<TRequest, TResponse>(
+        RpcMethod<TRequest, TResponse> method, TRequest request, Action<RpcException>? onBroken,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+        where TRequest : class, IMessage<TRequest>, new()
+        where TResponse : class, IMessage<TResponse>, new()
+    {
         for (var failures = 0; ; failures++)
         {
             RpcException? broken = null;
-            var source = Channel.ServerStreamAsync(SubscribeRollups, request, null, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            var source = Channel.ServerStreamAsync(method, request, null, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (source.ConfigureAwait(false))
             {
                 while (true)

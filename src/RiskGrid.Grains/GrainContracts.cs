@@ -83,3 +83,39 @@ public interface ITradeGrain : IGrain
     /// <summary>The book that holds the trade.</summary>
     Task<TradeLocation> Locate();
 }
+
+/// <summary>One run. Key: the run's id.</summary>
+/// <remarks>Starting, cancelling and finishing are decided once, by the ledger: whatever is repeated or runs twice gets the same answer.</remarks>
+[GrainKind("run")]
+public interface IRunGrain : IGrain
+{
+    /// <summary>Freezes the inputs, stores them and starts to compute; answered when that is durable. The same request again answers the same run.</summary>
+    [Deferred]
+    Task<Run> Start(StartRunRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The run as it stands.</summary>
+    Task<Run> GetRun(GetRunRequest request);
+
+    /// <summary>Stops it unless it is over.</summary>
+    Task<Run> Cancel(CancelRunRequest request);
+
+    /// <summary>A node's whole P&amp;L vector.</summary>
+    [Deferred]
+    Task<GetRunVectorResponse> GetVector(GetRunVectorRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Goes on with what an activation before left unfinished.</summary>
+    [OneWay]
+    Task Ping();
+}
+
+/// <summary>All runs. One grain, key <c>main</c>.</summary>
+[GrainKind("runs")]
+public interface IRunsGrain : IGrain
+{
+    /// <summary>Runs, newest first.</summary>
+    Task<ListRunsResponse> ListRuns(ListRunsRequest request);
+
+    /// <summary>Calls every unfinished run to life.</summary>
+    [OneWay]
+    Task Ping();
+}

@@ -13,6 +13,12 @@ internal static class GrainErrors
         e.Message,
         new BadRequest { FieldViolations = { new BadRequest.Types.FieldViolation { Field = e.Field, Description = e.Reason } } });
 
+    /// <summary>A state that does not allow what was asked; the field says which part.</summary>
+    public static GrainCallException Precondition(ValidationException e) => new(
+        GridErrorCode.FailedPrecondition,
+        e.Message,
+        new BadRequest { FieldViolations = { new BadRequest.Types.FieldViolation { Field = e.Field, Description = e.Reason } } });
+
     /// <summary>Something that does not exist.</summary>
     public static GrainCallException Missing(string message) => new(GridErrorCode.NotFound, message);
 

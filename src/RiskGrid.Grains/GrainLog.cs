@@ -30,4 +30,12 @@ public sealed partial class GrainLog(ILogger logger)
     /// <summary>A child has been silent for too long.</summary>
     [LoggerMessage(Level = LogLevel.Warning, Message = "Desk {Desk}: {Count} children are late, among them {Child}")]
     public partial void ChildrenLate(string desk, int count, string child);
+
+    /// <summary>A run stands still for now.</summary>
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run}: the ledger cannot be used now; it goes on with the registry's next sign of life")]
+    public partial void RunInterrupted(string run, Exception exception);
+
+    /// <summary>A run failed for a reason that nobody foresaw.</summary>
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {Run}: failed")]
+    public partial void RunFailed(string run, Exception exception);
 }

@@ -4,6 +4,7 @@ using RiskGrid.Grains.Books;
 using RiskGrid.Grains.Desks;
 using RiskGrid.Grains.Market;
 using RiskGrid.Grains.Nodes;
+using RiskGrid.Grains.Runs;
 using RiskGrid.Grains.Trades;
 using RiskGrid.Grid;
 using RiskGrid.Ledger;
@@ -22,6 +23,9 @@ public sealed record RiskSiloOptions
 
     /// <summary>The scenario set of the live P&amp;L vectors; without one there are no tail measures.</summary>
     public ScenarioSet? Scenarios { get; init; }
+
+    /// <summary>The history panel from which runs make their scenarios; without one a run that needs history is refused.</summary>
+    public HistoryPanel? History { get; init; }
 
     /// <summary>Reporting currency and staleness limit.</summary>
     public PricingOptions Pricing { get; init; } = new(SiloServices.DefaultReporting, SiloServices.DefaultStaleAfter);
@@ -54,7 +58,8 @@ public sealed class RiskSilo : IAsyncDisposable
         _waker = waker;
         Services = services;
 
-        // The firm has no desk above that would call it to life, and a market without quotes nobody at all.
+        // The firm has no desk above that would call it to life, a market without quotes nobody at all, and an unfinished run perhaps no
+        // one any more.
         _pings = time.CreateTimer(_ => Ping(), null, TimeSpan.Zero, DeskGrain.PingPeriod);
     }
 
@@ -75,7 +80,8 @@ public sealed class RiskSilo : IAsyncDisposable
         var board = new MarketBoard(
             SiloServices.DefaultMarket, () => Grains().Get<IMarketGrain>(SiloServices.DefaultMarket).GetMarket(new GetMarketRequest()), waker.Wake, log);
         var hierarchy = new HierarchyBoard(() => Grains().Get<IHierarchyGrain>(HierarchyGrain.Key).GetHierarchy());
-        var services = new SiloServices(options.Ledger, pool, board, hierarchy, new RollupBoard(), options.Scenarios, options.Pricing, log);
+        var services = new SiloServices(options.Ledger, pool, board, hierarchy, new RollupBoard(), options.Scenarios, options.History, options.Pricing, log, options.Time);
+        var worker = new RunWorker(services);
         var builder = new SiloBuilder()
             .Configure(o =>
             {
@@ -87,6 +93,9 @@ public sealed class RiskSilo : IAsyncDisposable
             .AddGrain<IBookGrain>(() => new BookGrain(services))
             .AddGrain<IDeskGrain>(() => new DeskGrain(services))
             .AddGrain<ITradeGrain>(() => new TradeGrain(services))
+            .AddGrain<IRunGrain>(() => new RunGrain(services))
+            .AddGrain<IRunsGrain>(() => new RunsGrain(services))
+            .AddWork<RunWork, RunWorkResult>(RunWorker.Kind, worker.ComputeAsync)
             .Subscribe<QuotesPublished>(MarketGrain.Topic, step =>
             {
                 if (string.Equals(step.Market, board.Market, StringComparison.Ordinal))
@@ -101,6 +110,11 @@ public sealed class RiskSilo : IAsyncDisposable
             .Subscribe<Rollup>(RollupBoard.Topic, rollup =>
             {
                 services.Rollups.Apply(rollup);
+                return ValueTask.CompletedTask;
+            })
+            .Subscribe<RunChanged>(RunBoard.Topic, changed =>
+            {
+                services.Runs.Apply(changed);
                 return ValueTask.CompletedTask;
             });
         if (options.Engine is not null)
@@ -135,5 +149,6 @@ public sealed class RiskSilo : IAsyncDisposable
     {
         _ = _silo.Grains.Get<IDeskGrain>(HierarchyGrain.Firm.Value).Ping(new ParentPing());
         _ = _silo.Grains.Get<IMarketGrain>(Services.Board.Market).Ping();
+        _ = _silo.Grains.Get<IRunsGrain>(RunsGrain.Key).Ping();
     }
 }

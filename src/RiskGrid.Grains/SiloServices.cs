@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using NodaTime;
 using RiskGrid.Compute;
 using RiskGrid.Grains.Market;
 using RiskGrid.Grains.Nodes;
+using RiskGrid.Grains.Runs;
 using RiskGrid.Ledger;
 using RiskGrid.Model;
 using RiskGrid.Pricing;
@@ -16,14 +18,28 @@ namespace RiskGrid.Grains;
 /// <param name="Hierarchy">The silo's view of the tree.</param>
 /// <param name="Rollups">The latest rollup of every node, for subscribers.</param>
 /// <param name="Scenarios">The scenario set of the live P&amp;L vectors; null when none is configured: no tail measures then.</param>
+/// <param name="History">The history panel from which runs make their scenarios; null when none is configured.</param>
 /// <param name="Options">Reporting currency and staleness limit.</param>
 /// <param name="Log">Where the grains report what an operator should know.</param>
+/// <param name="Time">The clock of progress and deadlines; no number reads it.</param>
 public sealed record SiloServices(
     ILedger Ledger, ComputePool Pool, MarketBoard Board, HierarchyBoard Hierarchy, RollupBoard Rollups, ScenarioSet? Scenarios,
-    PricingOptions Options, GrainLog Log)
+    HistoryPanel? History, PricingOptions Options, GrainLog Log, TimeProvider Time)
 {
     /// <summary>Orders the activations of the silo's nodes.</summary>
     public ActivationStarts Starts { get; } = new();
+
+    /// <summary>How the runs under way stand, for subscribers and workers.</summary>
+    public RunBoard Runs { get; } = new();
+
+    /// <summary>The frozen inputs of the runs that this silo works on.</summary>
+    public RunContexts Contexts { get; } = new();
+
+    internal PanelBlobs StoredPanels { get; } = new();
+
+    /// <summary>The factors that move in runs: those of the live vectors, so that both mean the same scenarios; without live vectors all of
+    /// the history that can move.</summary>
+    public ImmutableArray<FactorName> Drivers { get; } = Scenarios?.Drivers ?? [.. History?.Factors.Where(CanMove) ?? []];
 
     /// <summary>The name of the market that prices everything.</summary>
     public const string DefaultMarket = "main";
@@ -33,4 +49,7 @@ public sealed record SiloServices(
 
     /// <summary>The default reporting currency.</summary>
     public static Currency DefaultReporting => Currency.Usd;
+
+    private static bool CanMove(FactorName factor) =>
+        factor.Class is FactorClass.Equity or FactorClass.Index or FactorClass.Commodity or FactorClass.Fx or FactorClass.Zero;
 }

@@ -32,7 +32,15 @@ internal sealed class ResponseTable
     {
         var section = _market.Sheet.Europeans;
         var slice = section.Slice[element];
-        var shifts = Shifts(_market.Binding.Factors[section.VolatilityFactor[element]]);
+        if (_layout.VolatilityShifts.IsEmpty)
+            return RowOf(slice, []);
+        return RowOf(slice, Shifts(_market.Binding.Factors[section.VolatilityFactor[element]]));
+    }
+
+    public SliceResponse[] Rows() => [.. _rows];
+
+    private int RowOf(int slice, List<int> shifts)
+    {
         var key = (slice, string.Join(',', shifts.Select(s => s.ToString(CultureInfo.InvariantCulture))));
         if (!_positions.TryGetValue(key, out var row))
         {
@@ -42,8 +50,6 @@ internal sealed class ResponseTable
 
         return row;
     }
-
-    public SliceResponse[] Rows() => [.. _rows];
 
     private List<int> Shifts(Model.FactorName volatility)
     {

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using NodaTime;
+using NodaTime.Text;
 
 namespace RiskGrid.Risk;
 
@@ -17,6 +19,13 @@ internal static class CanonicalJson
         }
 
         return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>Writes a day, nothing when there is none.</summary>
+    public static void WriteDate(Utf8JsonWriter json, string key, LocalDate? date)
+    {
+        if (date is { } day)
+            json.WriteString(key, LocalDatePattern.Iso.Format(day));
     }
 
     /// <summary>Writes <c>"shifts"</c>: every driver with the kind of its move.</summary>

@@ -22,7 +22,7 @@ public abstract partial class ScenarioSet
     public abstract int Count { get; }
 
     /// <summary>The generator, its version, its parameters, its inputs' hashes and every driver with the kind of its move, as canonical
-    /// JSON: keys in ordinal order, no white space.</summary>
+    /// JSON: keys in ordinal order, no white space. <see cref="ScenarioSets.FromSpec"/> makes the set again.</summary>
     public string Spec { get; }
 
     /// <summary>SHA-256 over the UTF-8 bytes of <see cref="Spec"/>; lower-case hexadecimal. Every P&amp;L vector carries it.</summary>

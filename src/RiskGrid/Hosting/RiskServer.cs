@@ -16,6 +16,9 @@ public sealed record RiskServerOptions
     /// <summary>The scenario set of the live P&amp;L vectors; without one there are no tail measures.</summary>
     public ScenarioSet? Scenarios { get; init; }
 
+    /// <summary>The history panel from which runs make their scenarios; without one a run that needs history is refused.</summary>
+    public HistoryPanel? History { get; init; }
+
     /// <summary>How the front door listens.</summary>
     public GatewayOptions Gateway { get; init; } = new();
 
@@ -56,7 +59,14 @@ public sealed class RiskServer : IAsyncDisposable
         try
         {
             silo = await RiskSilo.StartAsync(
-                new RiskSiloOptions { Ledger = ledger, Scenarios = options.Scenarios, ComputeThreads = options.ComputeThreads, Time = options.Time },
+                new RiskSiloOptions
+                {
+                    Ledger = ledger,
+                    Scenarios = options.Scenarios,
+                    History = options.History,
+                    ComputeThreads = options.ComputeThreads,
+                    Time = options.Time,
+                },
                 logs.CreateLogger("RiskGrid.Grains"),
                 cancellationToken);
             RpcService[] services =
@@ -64,6 +74,7 @@ public sealed class RiskServer : IAsyncDisposable
                 new TradeService(silo.Grains, silo.Services).Bind(),
                 new RollupService(silo.Grains, silo.Services, options.Time).Bind(),
                 new MarketService(silo.Grains, silo.Services).Bind(),
+                new RunService(silo.Grains, silo.Services, options.Time).Bind(),
             ];
             var door = options.Gateway with { Logs = logs, Time = options.Time, MapException = GridErrors.Map };
             return new RiskServer(ledger, silo, await GatewayServer.StartAsync(door, services, cancellationToken));

@@ -24,6 +24,9 @@ internal sealed class ControlledEngine : IGridEngine
     /// <summary>Calls that are handed over only when this task is done.</summary>
     public Func<GrainCall, Task> Holds { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Work that is handed over only when this task is done.</summary>
+    public Func<WorkCall, Task> HoldsWork { get; set; } = _ => Task.CompletedTask;
+
     public Task StartAsync(IEngineHost host, CancellationToken cancellationToken)
     {
         _host = host;
@@ -39,7 +42,7 @@ internal sealed class ControlledEngine : IGridEngine
         return Holds(call) is { IsCompleted: false } held ? new ValueTask(HoldAsync(held, call)) : _inner.CallAsync(call);
     }
 
-    public ValueTask RunAsync(WorkCall work) => _inner.RunAsync(work);
+    public ValueTask RunAsync(WorkCall work) => HoldsWork(work) is { IsCompleted: false } held ? new ValueTask(HoldAsync(held, work)) : _inner.RunAsync(work);
 
     public ValueTask PublishAsync(string topic, IMessage message)
     {
@@ -58,5 +61,12 @@ internal sealed class ControlledEngine : IGridEngine
     {
         await held.ConfigureAwait(false);
         await _inner.CallAsync(call).ConfigureAwait(false);
+    }
+
+    // What nobody waits for any more is not handed over.
+    private async Task HoldAsync(Task held, WorkCall work)
+    {
+        await held.WaitAsync(work.CancellationToken).ConfigureAwait(false);
+        await _inner.RunAsync(work).ConfigureAwait(false);
     }
 }

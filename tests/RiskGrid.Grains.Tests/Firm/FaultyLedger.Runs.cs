@@ -17,7 +17,11 @@ internal sealed partial class FaultyLedger
     public Task<RunRecord> FinishRunAsync(RunId run, RunOutcome outcome, CancellationToken cancellationToken) =>
         Up(inner).FinishRunAsync(run, outcome, cancellationToken);
 
-    public Task<RunRecord?> ReadRunAsync(RunId run, CancellationToken cancellationToken) => Up(inner).ReadRunAsync(run, cancellationToken);
+    /// <summary>What readers of runs get to see.</summary>
+    public Func<RunRecord, RunRecord> Tampers { get; set; } = record => record;
+
+    public async Task<RunRecord?> ReadRunAsync(RunId run, CancellationToken cancellationToken) =>
+        await Up(inner).ReadRunAsync(run, cancellationToken) is { } record ? Tampers(record) : null;
 
     public Task<IReadOnlyList<RunSummary>> ListRunsAsync(RunState? state, int limit, RunId? before, CancellationToken cancellationToken) =>
         Up(inner).ListRunsAsync(state, limit, before, cancellationToken);

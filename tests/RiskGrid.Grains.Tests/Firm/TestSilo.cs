@@ -20,6 +20,8 @@ internal sealed record TestSiloOptions
 
     public ScenarioSet? Scenarios { get; init; } = SmallFirm.Scenarios;
 
+    public HistoryPanel? History { get; init; } = SmallFirm.Panel;
+
     public TimeSpan WaveInterval { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The engine that does to messages what a cluster may do.</summary>
@@ -56,6 +58,7 @@ internal sealed class TestSilo : IAsyncDisposable
             {
                 Ledger = ledger,
                 Scenarios = options.Scenarios,
+                History = options.History,
                 ComputeThreads = options.Threads,
                 Time = options.Time,
                 Engine = options.Engine,

@@ -37,7 +37,7 @@ internal static class MeasureDeltaGammaCommand
                     throw new InvalidDataException(Contradiction(parsed.GetRequiredValue(covariance), files.Factors, portfolio));
                 var results = levels.Select(level => (Level: level, Exact: portfolio.Exact(level))).ToList();
                 if (parsed.GetValue(plot) is { } picture)
-                    await Plot(files.Factors, portfolio, levels[^1]).WriteAsync(picture, token);
+                    await PlotFile.SaveAsync(picture, Plot(files.Factors, portfolio, levels[^1]), token);
                 if (parsed.GetValue(json))
                     Terminal.WriteJson(DeltaGammaJson.Of(files, portfolio, results));
                 else
@@ -110,13 +110,15 @@ internal static class MeasureDeltaGammaCommand
         return table;
     }
 
-    private static SvgCanvas Plot(string[] factors, DeltaGamma portfolio, NormalLevel level)
+    private static string Plot(string[] factors, DeltaGamma portfolio, NormalLevel level)
     {
         var bars = portfolio.ComponentDeltaNormal(level).Select((value, i) => (Name: factors[i], Value: value)).OrderByDescending(b => Math.Abs(b.Value)).ToList();
         var total = portfolio.DeltaNormal(level).ValueAtRisk;
         var shown = bars.Take(MostBars).ToList();
         if (bars.Count > shown.Count)
             shown.Add(($"{bars.Count - shown.Count} others", bars.Skip(shown.Count).Aggregate(0.0, (sum, b) => sum + b.Value)));
-        return ContributionPlot.Draw($"Component VaR by factor, delta-normal, z = {level.Z:0.####}", "component VaR (the files' currency unit, positive adds to the loss)", [.. shown, ("total", total)]);
+        return PlotFile.Text(
+            "Component VaR by factor", $"Delta-normal, z = {level.Z:0.####}; positive adds to the loss.",
+            [BarsPlot.Create("Components, which add up to the total", "the files' unit", [.. shown, ("total", total)], positiveIsLoss: true)]);
     }
 }

@@ -36,7 +36,7 @@ internal static class MeasurePnlCommand
                 var nodes = pnl.Columns.Select((column, i) => Node.Measure(column, pnl.Numbers(i), given, confidences, rule)).ToList();
                 var effective = given.Length == 0 ? pnl.Rows.Count : ScenarioWeights.EffectiveNumber(given);
                 if (parsed.GetValue(plot) is { } picture)
-                    await Plot(path, nodes, given).WriteAsync(picture, token);
+                    await PlotFile.SaveAsync(picture, Plot(path, nodes, given.Length > 0), token);
                 if (parsed.GetValue(json))
                     Terminal.WriteJson(ToJson(nodes, pnl.Rows.Count, effective, given.Length > 0, rule));
                 else
@@ -101,16 +101,22 @@ internal static class MeasurePnlCommand
             Terminal.WriteLine("* fewer than one scenario lies beyond: the number rests on the largest loss (or gain) and shows no tail behind it.");
     }
 
-    private static SvgCanvas Plot(string path, List<Node> nodes, double[] weights)
+    private static string Plot(string path, List<Node> nodes, bool weighted)
     {
         if (nodes.Count > MostPanels)
             throw new UsageException($"--plot: the file has {nodes.Count} columns and a picture holds {MostPanels}; keep the columns that you want to see");
-        return DistributionPlot.Draw($"P&L distribution of {Path.GetFileName(path)}", "the file's currency unit", [.. nodes.Select(n => new Distribution(n.Name, n.Pnl, weights, [.. n.Losses.SelectMany(l => new[]
-        {
-            new LossMark($"VaR {MeasureCommand.Percent(l.Confidence)}", l.Measure.ValueAtRisk, IsShortfall: false),
-            new LossMark($"ES {MeasureCommand.Percent(l.Confidence)}", l.Measure.ExpectedShortfall, IsShortfall: true),
-        })]))]);
+        var subtitle = weighted ? "Scenarios are counted; VaR and ES are by their weights." : "VaR and ES of the loss tail.";
+        return PlotFile.Text($"P&L distribution of {Path.GetFileName(path)}", subtitle, [.. nodes.Select(n => HistogramPlot.Create(n.Name, "the file's unit", n.Pnl, Marks(n)))]);
     }
+
+    private static List<PlotMark> Marks(Node node) =>
+    [
+        .. node.Losses.SelectMany(l => new[]
+        {
+            new PlotMark($"VaR {MeasureCommand.Percent(l.Confidence)}", 0 - l.Measure.ValueAtRisk),
+            new PlotMark($"ES {MeasureCommand.Percent(l.Confidence)}", 0 - l.Measure.ExpectedShortfall),
+        }).OrderByDescending(m => m.Pnl),
+    ];
 
     private sealed record Node(string Name, double[] Pnl, (decimal Confidence, TailMeasure Measure)[] Losses, (decimal Confidence, TailMeasure Measure)[] Gains)
     {

@@ -38,12 +38,14 @@ internal static class ServeCommand
                 }
 
                 var panelPath = parsed.GetValue(history) ?? SampleData.History(parsed.GetRequiredValue(data));
-                var scenarios = SampleFiles.Scenarios(SampleFiles.ReadHistory(panelPath));
+                var panel = SampleFiles.ReadHistory(panelPath);
+                var scenarios = SampleFiles.Scenarios(panel);
                 log.ScenariosRead(scenarios.Count, panelPath, scenarios.Dropped.Length, scenarios.MultiSession, scenarios.Hash);
                 var options = new RiskServerOptions
                 {
                     LedgerPath = Path.GetFullPath(parsed.GetRequiredValue(ledger)),
                     Scenarios = scenarios,
+                    History = panel,
                     ComputeThreads = count,
                     Gateway = door,
                 };

@@ -104,11 +104,7 @@ internal static class RollupTable
         return [.. Columns.Where(shown.Contains)];
     }
 
-    private static string Millions(double? amount) => amount is not { } units ? "-" : (units / 1e6) switch
-    {
-        >= 1000 or <= -1000 => (units / 1e6).ToString("N0", CultureInfo.InvariantCulture),
-        var millions => millions.ToString("N2", CultureInfo.InvariantCulture),
-    };
+    private static string Millions(double? amount) => Amounts.Millions.Text(amount);
 
     private static string Count(uint count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -1,56 +1,60 @@
 using System.Globalization;
+using RiskGrid.Cli.Output;
 
 namespace RiskGrid.Cli.Plots;
 
-/// <summary>A matrix of P&amp;L over two shocks: losses orange, gains green, the number in every cell.</summary>
+/// <summary>A grid of P&amp;L: losses in one colour, gains in another, the stronger the larger.</summary>
 internal static class HeatMapPlot
 {
-    private const double CellWidth = 82;
-    private const double CellHeight = 34;
-    private const double Left = 120;
+    private const double CellHeight = 30;
     private const double Top = 62;
-    private const double Bottom = 66;
+    private const double RowNames = 92;
+    private const double MostCellWidth = 110;
 
-    /// <param name="title">Stands above.</param>
-    /// <param name="acrossName">What changes from left to right: spot shock.</param>
-    /// <param name="across">The label of each column.</param>
-    /// <param name="downName">What changes from top to bottom: volatility shock.</param>
-    /// <param name="down">The label of each row.</param>
-    /// <param name="values">Row by row.</param>
-    public static SvgCanvas Draw(string title, string acrossName, IReadOnlyList<string> across, string downName, IReadOnlyList<string> down, IReadOnlyList<double> values)
+    // Beyond this share of the strongest colour, words are read better in white.
+    private const double Dark = 0.6;
+
+    /// <param name="heading">Above it.</param>
+    /// <param name="unit">Of the amounts: <c>USD</c>.</param>
+    /// <param name="down">What the rows are, and their names.</param>
+    /// <param name="across">What the columns are, and their names.</param>
+    /// <param name="pnl">Of row and column; null where there is none.</param>
+    public static SvgPanel Create(
+        string heading, string unit, (string Title, IReadOnlyList<string> Names) down, (string Title, IReadOnlyList<string> Names) across, Func<int, int, double?> pnl)
     {
-        if (values.Count != across.Count * down.Count)
-            throw new ArgumentException($"{values.Count} values are not {down.Count} rows of {across.Count}");
-        var width = Math.Max(Left + (CellWidth * across.Count) + 24, 420);
-        var (right, bottom) = (Left + (CellWidth * across.Count), Top + (CellHeight * down.Count));
-        var canvas = new SvgCanvas(width, bottom + Bottom, title);
-        canvas.Text(20, 28, SvgCanvas.Fit(title, width - 40, 16), size: 16, bold: true);
-        var largest = values.Max(Math.Abs);
-        for (var row = 0; row < down.Count; row++)
+        var panel = new SvgPanel(PlotLook.Width, Top + (down.Names.Count * CellHeight) + 8);
+        var cells = Enumerable.Range(0, down.Names.Count).SelectMany(r => Enumerable.Range(0, across.Names.Count).Select(c => pnl(r, c) ?? 0)).ToList();
+        var (amounts, largest) = (Amounts.For(cells), cells.Select(Math.Abs).DefaultIfEmpty(0).Max());
+        var left = PlotLook.Margin + RowNames;
+        var width = Math.Min(MostCellWidth, (PlotLook.Width - PlotLook.Margin - left) / across.Names.Count);
+        panel.Words(PlotLook.Margin, 12, $"{heading}, P&L in {amounts.Caption(unit)}");
+        panel.Words(left, 34, across.Title, colour: PlotLook.Faint);
+        panel.Words(left - 8, Top - 8, down.Title, "end", PlotLook.Faint);
+        for (var column = 0; column < across.Names.Count; column++)
+            panel.Words(left + ((column + 0.5) * width), Top - 8, across.Names[column], "middle");
+        for (var row = 0; row < down.Names.Count; row++)
         {
-            var y = Top + (CellHeight * row);
-            canvas.Text(Left - 8, y + (CellHeight / 2) + 4, SvgCanvas.Fit(down[row], Left - 44), TextAnchor.End);
-            for (var column = 0; column < across.Count; column++)
+            var y = Top + (row * CellHeight);
+            panel.Words(left - 8, y + (CellHeight / 2) + 4, down.Names[row], "end");
+            for (var column = 0; column < across.Names.Count; column++)
             {
-                var (x, value) = (Left + (CellWidth * column), values[(row * across.Count) + column]);
-                canvas.Rectangle(x, y, CellWidth - 1, CellHeight - 1, Colour(largest > 0 ? value / largest : 0), $"{downName} {down[row]}, {acrossName} {across[column]}: {PlotScale.Number(value)}");
-                canvas.Text(x + ((CellWidth - 1) / 2), y + (CellHeight / 2) + 4, PlotScale.Number(value), TextAnchor.Middle);
+                var value = pnl(row, column);
+                var share = largest == 0 ? 0 : Math.Abs(value ?? 0) / largest;
+                var words = amounts.Text(value);
+                panel.Box(left + (column * width), y, width - 1, CellHeight - 1, Colour(value ?? 0, share), $"{down.Names[row]}, {across.Names[column]}: {words}");
+                if (PlotLook.WidthOf(words) < width)
+                    panel.Words(left + ((column + 0.5) * width), y + (CellHeight / 2) + 4, words, "middle", share > Dark ? PlotLook.Paper : PlotLook.Ink);
             }
         }
 
-        for (var column = 0; column < across.Count; column++)
-            canvas.Text(Left + (CellWidth * (column + 0.5)), bottom + 18, SvgCanvas.Fit(across[column], CellWidth - 4), TextAnchor.Middle);
-        canvas.Text((Left + right) / 2, bottom + 44, acrossName, TextAnchor.Middle);
-        canvas.Text(22, (Top + bottom) / 2, downName, TextAnchor.Middle, upwards: true);
-        return canvas;
+        return panel;
     }
 
-    // From white to a tone on which dark text still reads.
-    private static string Colour(double share)
+    // From white to the full colour of gain or loss.
+    private static string Colour(double value, double share)
     {
-        var (red, green, blue) = share < 0 ? (240, 140, 80) : (90, 190, 150);
-        var strength = Math.Abs(share);
-        return string.Create(CultureInfo.InvariantCulture, $"#{Mix(red):x2}{Mix(green):x2}{Mix(blue):x2}");
-        int Mix(int tone) => (int)Math.Round(255 - (strength * (255 - tone)));
+        var full = int.Parse((value < 0 ? PlotLook.Loss : PlotLook.Gain).AsSpan(1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        int Mixed(int shift) => (int)Math.Round(255 + (share * (((full >> shift) & 0xff) - 255)));
+        return string.Create(CultureInfo.InvariantCulture, $"#{Mixed(16):x2}{Mixed(8):x2}{Mixed(0):x2}");
     }
 }

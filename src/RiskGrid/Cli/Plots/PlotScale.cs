@@ -1,77 +1,52 @@
-using System.Globalization;
-
 namespace RiskGrid.Cli.Plots;
 
-/// <summary>A linear axis: from numbers to pixels, with ticks at 1, 2 or 5 times a power of ten.</summary>
+/// <summary>From numbers to pixels, with ticks at round numbers. Immutable.</summary>
 internal sealed class PlotScale
 {
-    private readonly double _from;
-    private readonly double _pixelsFrom;
-    private readonly double _pixelsPerUnit;
-    private readonly double _step;
+    // A step that is round but for the last bits is round.
+    private const double Hair = 1e-9;
 
-    /// <param name="from">The least number shown.</param>
-    /// <param name="to">The largest; a span of zero is widened.</param>
-    /// <param name="pixelsFrom">Where <paramref name="from"/> is drawn.</param>
-    /// <param name="pixelsTo">Where <paramref name="to"/> is drawn.</param>
-    /// <param name="ticks">About how many ticks to make.</param>
-    public PlotScale(double from, double to, double pixelsFrom, double pixelsTo, int ticks)
+    private readonly double _low;
+    private readonly double _start;
+    private readonly double _pixels;
+
+    /// <param name="low">Least number.</param>
+    /// <param name="high">Greatest number.</param>
+    /// <param name="start">Pixel of the least.</param>
+    /// <param name="end">Pixel of the greatest; may lie before <paramref name="start"/>.</param>
+    public PlotScale(double low, double high, double start, double end)
     {
-        if (!(to > from))
-        {
-            var half = from == 0 ? 1 : Math.Abs(from) * 0.05;
-            (from, to) = (from - half, from + half);
-        }
-
-        _step = Step((to - from) / ticks);
-        (_from, To, _pixelsFrom) = (from, to, pixelsFrom);
-        _pixelsPerUnit = (pixelsTo - pixelsFrom) / (to - from);
-        var first = Math.Ceiling(from / _step);
-        Ticks = [.. Enumerable.Range(0, (int)(Math.Floor(to / _step) - first) + 1).Select(i => (first + i) * _step)];
+        if (!(high > low))
+            (low, high) = (low - Math.Max(1, Math.Abs(low) / 2), low + Math.Max(1, Math.Abs(low) / 2));
+        (_low, _start) = (low, start);
+        _pixels = (end - start) / (high - low);
+        High = high;
     }
 
-    /// <summary>The numbers at which to draw a tick.</summary>
-    public IReadOnlyList<double> Ticks { get; }
+    public double Low => _low;
 
-    /// <summary>The largest number shown.</summary>
-    public double To { get; }
+    public double High { get; }
 
-    public double At(double value) => _pixelsFrom + ((value - _from) * _pixelsPerUnit);
+    public double At(double value) => _start + ((value - _low) * _pixels);
 
-    /// <summary>A tick's label: thousands, millions and billions by a letter, as many decimals as the step needs.</summary>
-    public string Label(double tick)
+    /// <summary>About so many round numbers within the scale.</summary>
+    public IReadOnlyList<double> Ticks(int about)
     {
-        if (Math.Abs(tick) < _step * 1e-6)
-            return "0";
-        var largest = Math.Max(Math.Abs(_from), Math.Abs(To));
-        return largest is >= 1e15 or < 1e-3 ? tick.ToString("0.###e0", CultureInfo.InvariantCulture) : Scaled(tick, largest, _step);
+        var step = RoundStep((High - _low) / about);
+        var ticks = new List<double>();
+        for (var k = (long)Math.Ceiling(_low / step); k * step <= High; k++)
+            ticks.Add(k * step);
+        return ticks;
     }
 
-    /// <summary>A number as plots print it: four or five digits and a letter for its size.</summary>
-    public static string Number(double value)
-    {
-        var size = Math.Abs(value);
-        if (size == 0)
-            return "0";
-        return size is >= 1e15 or < 1e-3 ? value.ToString("0.###e0", CultureInfo.InvariantCulture) : Scaled(value, size, Step(size / 2000));
-    }
-
-    private static string Scaled(double value, double largest, double step)
-    {
-        var (unit, letter) = largest switch { >= 1e9 => (1e9, "B"), >= 1e6 => (1e6, "M"), >= 1e4 => (1e3, "k"), _ => (1.0, string.Empty) };
-        var decimals = 0;
-        for (var scaled = step / unit; scaled < 0.999999 && decimals < 9; scaled *= 10)
-            decimals++;
-        return (value / unit).ToString($"N{decimals}", CultureInfo.InvariantCulture) + letter;
-    }
-
-    private static double Step(double atLeast)
+    // 1, 2 or 5 times a power of ten.
+    private static double RoundStep(double least)
     {
         var power = 1.0;
-        while (power > atLeast && power > 1e-300)
+        while (power > least)
             power /= 10;
-        while (power * 10 <= atLeast)
+        while (power * 10 <= least)
             power *= 10;
-        return power * (atLeast <= power ? 1 : atLeast <= 2 * power ? 2 : atLeast <= 5 * power ? 5 : 10);
+        return (least / power) switch { <= 1 + Hair => power, <= 2 + Hair => 2 * power, <= 5 + Hair => 5 * power, _ => 10 * power };
     }
 }

@@ -10,10 +10,11 @@ namespace RiskGrid.Risk;
 /// <param name="Reason">Which driver has no valid move, and why.</param>
 public sealed record DroppedScenario(LocalDate Date, string Reason);
 
-/// <summary>Moves that happened, one scenario a day of a history panel. Immutable, thread-safe.</summary>
+/// <summary>Moves that happened, one scenario for each day of a history panel on which a move ends. Immutable, thread-safe.</summary>
 public sealed class HistoricalScenarioSet : ScenarioSet
 {
     private readonly ScenarioBlock _whole;
+    private readonly double[] _weights;
 
     internal HistoricalScenarioSet(
         string spec,
@@ -21,12 +22,14 @@ public sealed class HistoricalScenarioSet : ScenarioSet
         ImmutableArray<LocalDate> dates,
         ImmutableArray<DroppedScenario> dropped,
         int multiSession,
-        double[] moves)
+        double[] moves,
+        double[] weights)
         : base(spec, layout)
     {
         Dates = dates;
         Dropped = dropped;
         MultiSession = multiSession;
+        _weights = weights;
         _whole = new ScenarioBlock(layout, dates.Length, moves);
     }
 
@@ -39,8 +42,11 @@ public sealed class HistoricalScenarioSet : ScenarioSet
     /// <summary>The days that made no scenario, in order.</summary>
     public ImmutableArray<DroppedScenario> Dropped { get; }
 
-    /// <summary>How many scenarios span more than one exchange session.</summary>
+    /// <summary>How many scenarios span more exchange sessions than days of the panel.</summary>
     public int MultiSession { get; }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<double> Weights => _weights;
 
     /// <summary>The move of a driver in each scenario: a log return or an absolute change by <see cref="ShiftKinds"/>.</summary>
     /// <exception cref="ValidationException">The factor is not a driver of this set.</exception>

@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using RiskGrid.Gateway.Rpc;
+using RiskGrid.Grains;
+using RiskGrid.Grains.Runs;
+using RiskGrid.Grid;
+using RiskGrid.Model;
+using RiskGrid.Protocol.Rpc;
+using RiskGrid.Protocol.V1;
+
+namespace RiskGrid.Gateway.Services;
+
+/// <summary>Runs: started, followed, cancelled, listed, and their vectors.</summary>
+public sealed class RunService(IGrains grains, SiloServices silo, TimeProvider time)
+{
+    private static readonly TimeSpan DefaultInterval = TimeSpan.FromMilliseconds(100);
+
+    // A change that was not heard of shows after this at the latest.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(1);
+
+    /// <summary>The service with its handlers.</summary>
+    public RpcService Bind() => new RpcService(RunsReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("RunService"))
+        .Unary<StartRunRequest, Run>("StartRun", (request, _, token) => StartAsync(request, token))
+        .Unary<GetRunRequest, Run>("GetRun", (request, _, token) => Grain(request.RunId).GetRun(request).WaitAsync(token))
+        .ServerStream<SubscribeRunRequest, Run>("SubscribeRun", (request, _, token) => SubscribeAsync(request, token))
+        .Unary<CancelRunRequest, Run>("CancelRun", (request, _, token) => Grain(request.RunId).Cancel(request).WaitAsync(token))
+        .Unary<ListRunsRequest, ListRunsResponse>("ListRuns", (request, _, token) => grains.Get<IRunsGrain>(RunsGrain.Key).ListRuns(request).WaitAsync(token))
+        .Unary<GetRunVectorRequest, GetRunVectorResponse>("GetRunVector", (request, _, token) => Grain(request.RunId).GetVector(request, token).WaitAsync(token));
+
+    private IRunGrain Grain(string runId)
+    {
+        try
+        {
+            return grains.Get<IRunGrain>(RunId.Parse(runId).Value);
+        }
+        catch (ValidationException e)
+        {
+            throw RpcException.InvalidField(e.Field, e.Reason);
+        }
+    }
+
+    private Task<Run> StartAsync(StartRunRequest request, CancellationToken cancellationToken)
+    {
+        if (request.RunId.Length == 0)
+        {
+            request = request.Clone();
+#pragma warning disable RS0030 // Not a result: a name.
+            request.RunId = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+#pragma warning restore RS0030
+        }
+
+        return Grain(request.RunId).Start(request, cancellationToken).WaitAsync(cancellationToken);
+    }
+
+    private async IAsyncEnumerable<Run> SubscribeAsync(SubscribeRunRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var interval = request.MinIntervalMs == 0 ? DefaultInterval : TimeSpan.FromMilliseconds(request.MinIntervalMs);
+        var grain = Grain(request.RunId);
+        var question = new GetRunRequest { RunId = request.RunId };
+        while (true)
+        {
+            // Taken before reading, so that no change slips between the two.
+            var change = silo.Runs.NextChange(request.RunId);
+            Run run;
+            try
+            {
+                run = await grain.GetRun(question).WaitAsync(cancellationToken);
+            }
+            catch (GrainCallException)
+            {
+                silo.Runs.Forget(request.RunId);
+                throw;
+            }
+
+            var sent = time.GetTimestamp();
+            if (run.State != RunState.Running)
+            {
+                silo.Runs.Forget(request.RunId);
+                yield return run;
+                yield break;
+            }
+
+            // The next one is read only when this one has left: a slow reader skips states and never waits for old ones.
+            yield return run;
+            await Task.WhenAny(change, Task.Delay(LongestSilence, time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+            if (interval - time.GetElapsedTime(sent) is { Ticks: > 0 } wait)
+                await Task.Delay(wait, time, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using RiskGrid.Compute;
+using RiskGrid.Model;
+using RiskGrid.Pricing;
+using RiskGrid.Risk;
+using RiskGrid.Risk.Runs;
+
+namespace RiskGrid.Grains.Runs;
+
+/// <summary>Reads a run's frozen inputs from the ledger and lays them out for computing; refuses what is not what the manifest says.</summary>
+internal static class RunContextBuilder
+{
+    /// <summary>The context of a manifest.</summary>
+    /// <exception cref="ValidationException">An input is missing from the ledger or is not what the manifest says; the message names it.</exception>
+    public static async Task<RunContext> BuildAsync(SiloServices silo, RunManifest manifest, string manifestHash)
+    {
+        var hierarchy = await silo.Ledger.ReadHierarchyAsync(manifest.HierarchyVersion, CancellationToken.None).ConfigureAwait(false)
+            ?? throw new ValidationException("hierarchy_version", $"the ledger has no version {manifest.HierarchyVersion} of the hierarchy");
+        var snapshot = await silo.Ledger.ReadSnapshotAsync(manifest.SnapshotHash, CancellationToken.None).ConfigureAwait(false)
+            ?? throw new ValidationException("snapshot", $"the ledger has no market snapshot {manifest.SnapshotHash}");
+        var panel = await PanelAsync(silo, manifest.PanelHash).ConfigureAwait(false);
+        var legs = await silo.Pool.RunAsync(ComputePriority.Run, () => manifest.Legs.Select(l => Leg(l, panel)).ToArray(), CancellationToken.None).ConfigureAwait(false);
+        var plan = RunPlans.Of(manifest.Spec, hierarchy, legs);
+        var sheets = await SheetsAsync(silo, manifest, plan.Tree).ConfigureAwait(false);
+        return await PrepareAsync(silo, manifest, manifestHash, plan, snapshot, panel, sheets).ConfigureAwait(false);
+    }
+
+    /// <summary>Lays out what has been read: the last step of <see cref="BuildAsync"/>, and of freezing a new run.</summary>
+    public static async Task<RunContext> PrepareAsync(
+        SiloServices silo, RunManifest manifest, string manifestHash, RunPlan plan, MarketSnapshot snapshot, HistoryPanel? panel, Sheet[] sheets)
+    {
+        var directory = new FactorDirectory(snapshot.Quotes.Keys);
+        var markets = new SheetMarket[sheets.Length];
+        await silo.Pool.RunAsync(
+            ComputePriority.Run,
+            sheets.Length,
+            b => markets[b] = SheetMarket.From(new SheetBinding(sheets[b], directory, silo.Options with { Reporting = Currency.Parse(manifest.Reporting) }), snapshot),
+            CancellationToken.None).ConfigureAwait(false);
+        var prepared = new PreparedSheet[plan.Legs.Length * sheets.Length];
+        await silo.Pool.RunAsync(
+            ComputePriority.Run,
+            prepared.Length,
+            i => prepared[i] = new PreparedSheet(markets[i % sheets.Length], plan.Legs[i / sheets.Length].Scenarios),
+            CancellationToken.None).ConfigureAwait(false);
+        return new RunContext
+        {
+            Manifest = manifest,
+            ManifestHash = manifestHash,
+            Tree = plan.Tree,
+            Markets = [.. markets],
+            Panel = panel,
+            Legs = [.. plan.Legs.Select((l, i) => new RunLegContext(
+                l.Name, l.Scenarios, l.Masks, l.Tails, l.KeepsVectors, [.. prepared.AsSpan(i * sheets.Length, sheets.Length)]))],
+        };
+    }
+
+    /// <summary>The sheet of a book at a sequence.</summary>
+    public static async Task<Sheet> SheetAsync(SiloServices silo, NodeId book, long sequence, CancellationToken cancellationToken)
+    {
+        var state = await silo.Ledger.ReadBookAtAsync(book, sequence, cancellationToken).ConfigureAwait(false);
+        return await silo.Pool.RunAsync(ComputePriority.Run, () => Sheet.Build(book, state.Trades), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The scenario set of a leg.</summary>
+    public static async Task<ScenarioSet> ScenariosAsync(SiloServices silo, RunManifest manifest, int leg, CancellationToken cancellationToken)
+    {
+        var panel = await PanelAsync(silo, manifest.PanelHash).ConfigureAwait(false);
+        var named = await silo.Pool.RunAsync(ComputePriority.Run, () => Leg(manifest.Legs[leg], panel), cancellationToken).ConfigureAwait(false);
+        return named.Scenarios;
+    }
+
+    private static async Task<HistoryPanel?> PanelAsync(SiloServices silo, string hash)
+    {
+        if (hash.Length == 0)
+            return null;
+        return string.Equals(silo.History?.Hash, hash, StringComparison.Ordinal)
+            ? silo.History
+            : await PanelBlobs.ReadAsync(silo.Ledger, hash, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static NamedScenarios Leg(FrozenLeg leg, HistoryPanel? panel)
+    {
+        var set = ScenarioSets.FromSpec(leg.ScenarioSet, hash => string.Equals(hash, panel?.Hash, StringComparison.Ordinal)
+            ? panel!
+            : throw new ValidationException("panel", $"scenario set {leg.Name} is made from panel {hash}, the manifest names {panel?.Hash ?? "none"}"));
+        return string.Equals(set.Hash, leg.ScenarioSetHash, StringComparison.Ordinal)
+            ? new NamedScenarios(leg.Name, set)
+            : throw new ValidationException($"legs.{leg.Name}", $"the manifest names scenario set {leg.ScenarioSetHash}, its spec gives {set.Hash}");
+    }
+
+    private static async Task<Sheet[]> SheetsAsync(SiloServices silo, RunManifest manifest, RunTree tree)
+    {
+        var sheets = new Sheet[tree.Books.Length];
+        for (var b = 0; b < sheets.Length; b++)
+        {
+            var id = tree.Nodes[tree.Books[b]].Id;
+            if (!manifest.Books.TryGetValue(id.Value, out var frozen))
+                throw new ValidationException("books", $"the manifest does not name book {id} of its scope {manifest.Spec.Path}");
+            sheets[b] = await SheetAsync(silo, id, frozen.Sequence, CancellationToken.None).ConfigureAwait(false);
+            if (!string.Equals(sheets[b].Hash, frozen.SheetHash, StringComparison.Ordinal))
+            {
+                throw new ValidationException(
+                    $"books.{id}", $"the manifest names sheet {frozen.SheetHash} at sequence {frozen.Sequence}, the ledger's trades make {sheets[b].Hash}");
+            }
+        }
+
+        return sheets;
+    }
+}

@@ -1,0 +1,166 @@
+using NodaTime.Extensions;
+using RiskGrid.Grains.Nodes;
+using RiskGrid.Grid;
+using RiskGrid.Kernels;
+using RiskGrid.Ledger;
+using RiskGrid.Model;
+using RiskGrid.Protocol.Grid;
+using RiskGrid.Protocol.V1;
+using LedgerState = RiskGrid.Ledger.RunState;
+
+namespace RiskGrid.Grains.Runs;
+
+/// <content>Computing, finishing, and saying how it goes.</content>
+public sealed partial class RunGrain
+{
+    private static readonly TimeSpan PublishPeriod = TimeSpan.FromMilliseconds(50);
+
+    private NodeVersions _versions;
+    private CancellationTokenSource? _stop;
+    private Task _computing = Task.CompletedTask;
+    private RunContext? _context;
+    private IDisposable? _publishing;
+    private IDisposable? _deadline;
+
+    // Written beside the turns, read by them.
+    private Snapshot? _counts;
+    private Snapshot? _published;
+
+    private void StartComputing(RunContext? context)
+    {
+        _stop?.Dispose();
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(Context.Deactivated);
+        _context = context;
+        var record = _record!;
+        var stop = _stop.Token;
+        _computing = Task.Run(() => ComputeAsync(record, context, stop), CancellationToken.None);
+        _publishing ??= Context.RegisterTimer(PublishProgress, TimeSpan.Zero, PublishPeriod);
+        if (record.Deadline is { } deadline && _deadline is null)
+        {
+            var left = (deadline - Context.Time.GetUtcNow().ToInstant()).ToTimeSpan();
+            _deadline = Context.RegisterTimer(DeadlinePassed, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // Beside the turns; never throws.
+    private async Task ComputeAsync(RunRecord record, RunContext? context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var manifest = RunManifest.Parse(record.ManifestJson);
+            RequireVersions(manifest);
+            var hash = CanonicalJson.Hash(record.ManifestJson);
+            context ??= await silo.Contexts.GetAsync(hash, () => RunContextBuilder.BuildAsync(silo, manifest, hash), cancellationToken).ConfigureAwait(false);
+            Context.Post(() =>
+            {
+                _context = context;
+                return Task.CompletedTask;
+            });
+            var items = RunItems.Of(context.Legs, (int)(RunMapping.Asked(record).Spec?.ScenariosPerShard ?? 0));
+            var computation = new RunComputation(silo, Context, record.Id, context, items, counts => Volatile.Write(ref _counts, new Snapshot(counts)));
+            var tails = await computation.RunAsync(cancellationToken).ConfigureAwait(false);
+            if (tails is null)
+            {
+                var ended = await silo.Ledger.ReadRunAsync(record.Id, cancellationToken).ConfigureAwait(false);
+                Context.Post(() => Over(ended!));
+                return;
+            }
+
+            var counts = Volatile.Read(ref _counts)!.Counts with { Stage = "finishing" };
+            Volatile.Write(ref _counts, new Snapshot(counts));
+            var outcome = await RunFinish.OfAsync(silo, record, context, tails, Progress(record, counts with { Stage = "done" }), cancellationToken).ConfigureAwait(false);
+            var finished = await silo.Ledger.FinishRunAsync(record.Id, outcome, cancellationToken).ConfigureAwait(false);
+            Context.Post(() => Over(finished));
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested || e is ObjectDisposedException)
+        {
+            // Cancelled, too late, or the activation has ended: whoever stopped it says so.
+        }
+        catch (LedgerUnavailableException e)
+        {
+            // The registry's next sign of life goes on with what is stored.
+            silo.Log.RunInterrupted(record.Id.Value, e);
+        }
+        catch (Exception e)
+        {
+            var error = RunMapping.Error(e);
+            if (error.Code is (int)GridErrorCode.Internal or (int)GridErrorCode.Unknown)
+                silo.Log.RunFailed(record.Id.Value, e);
+            Context.Post(() => EndAsync(LedgerState.Failed, error));
+        }
+    }
+
+    private static void RequireVersions(RunManifest manifest)
+    {
+        if (!string.Equals(manifest.KernelVersion, NativeKernels.Version, StringComparison.Ordinal))
+            throw new ValidationException("kernel_version", $"the run began with kernels {manifest.KernelVersion}, this silo has {NativeKernels.Version}: start it anew");
+        if (!string.Equals(manifest.RevaluationVersion, RunManifest.PresentRevaluation, StringComparison.Ordinal))
+            throw new ValidationException("revaluation_version", $"the run began with {manifest.RevaluationVersion}, this silo has {RunManifest.PresentRevaluation}: start it anew");
+    }
+
+    private Task DeadlinePassed()
+    {
+        var progress = Progress();
+        return _record is not { State: LedgerState.Running } ? Task.CompletedTask : EndAsync(
+            LedgerState.Failed,
+            RunMapping.Error(
+                GridErrorCode.DeadlineExceeded,
+                $"the deadline passed with {progress.ItemsDone} of {progress.ItemsTotal} shards done, {progress.RevaluationsDone:N0} of {progress.RevaluationsTotal:N0} revaluations"));
+    }
+
+    // The first ending counts: the ledger says which.
+    private async Task EndAsync(LedgerState state, RunError error)
+    {
+        _stop?.Cancel();
+        var json = RunMapping.Json(new RunEnd { Error = error, Progress = Progress(), Trades = (uint)(_context?.Trades ?? 0) });
+        var outcome = state == LedgerState.Cancelled ? RunOutcome.Cancelled(json) : RunOutcome.Failed(json);
+        await Over(await silo.Ledger.AskAsync(l => l.FinishRunAsync(_id, outcome, Context.Deactivated)));
+    }
+
+    private Task Over(RunRecord ended)
+    {
+        _record = ended;
+        _stop?.Cancel();
+        _publishing?.Dispose();
+        _deadline?.Dispose();
+        (_publishing, _deadline, _context) = (null, null, null);
+        return Publish();
+    }
+
+    private Task PublishProgress()
+    {
+        var counts = Volatile.Read(ref _counts);
+        if (ReferenceEquals(counts, _published))
+            return Task.CompletedTask;
+        _published = counts;
+        return Publish();
+    }
+
+    private async Task Publish()
+    {
+        var run = RunMapping.ToWire((RunSummary)_record!);
+        if (_record!.State == LedgerState.Running)
+            run.Progress = Progress();
+        await Context.PublishAsync(RunBoard.Topic, new RunChanged { Run = run, Version = _versions.Next() });
+    }
+
+    private RunProgress Progress() => Volatile.Read(ref _counts) is { } counts
+        ? Progress(_record!, counts.Counts)
+        : new RunProgress { Stage = "computing", ItemsTotal = (uint)_record!.ItemCount, ElapsedSeconds = Elapsed(_record) };
+
+    private RunProgress Progress(RunRecord record, RunCounts counts) => new()
+    {
+        ItemsDone = (uint)counts.Done,
+        ItemsTotal = (uint)counts.Total,
+        ItemsResumed = (uint)counts.Resumed,
+        RevaluationsDone = (ulong)counts.Revaluations,
+        RevaluationsTotal = (ulong)counts.TotalRevaluations,
+        PricingSeconds = counts.Pricing.TotalSeconds,
+        ElapsedSeconds = Elapsed(record),
+        Stage = counts.Stage,
+    };
+
+    private double Elapsed(RunRecord record) => Math.Max(0, (Context.Time.GetUtcNow().ToInstant() - record.CreatedAt).TotalSeconds);
+
+    private sealed record Snapshot(RunCounts Counts);
+}

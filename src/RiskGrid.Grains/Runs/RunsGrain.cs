@@ -1,0 +1,45 @@
+using RiskGrid.Grid;
+using RiskGrid.Ledger;
+using RiskGrid.Model;
+using RiskGrid.Protocol.V1;
+
+namespace RiskGrid.Grains.Runs;
+
+/// <inheritdoc cref="IRunsGrain"/>
+/// <remarks>It holds nothing: the ledger knows which runs there are and which are unfinished.</remarks>
+public sealed class RunsGrain(SiloServices silo) : Grain, IRunsGrain
+{
+    /// <summary>The key of the one registry.</summary>
+    public const string Key = "main";
+
+    private const int DefaultPage = 50;
+
+    /// <inheritdoc/>
+    public async Task<ListRunsResponse> ListRuns(ListRunsRequest request)
+    {
+        try
+        {
+            var size = request.PageSize == 0 ? DefaultPage : (int)Math.Min(request.PageSize, int.MaxValue);
+            if (size > ILedger.MaxListedRuns)
+                throw new ValidationException("page_size", $"at most {ILedger.MaxListedRuns:N0} runs a page, {size:N0} were asked for");
+            RunId? before = request.PageToken.Length == 0 ? null : RunId.Parse(request.PageToken);
+            var page = await silo.Ledger.AskAsync(l => l.ListRunsAsync(RunMapping.ToLedger(request.State), size, before, Context.Deactivated));
+            return new ListRunsResponse
+            {
+                Runs = { page.Select(RunMapping.ToWire) },
+                NextPageToken = page.Count < size ? string.Empty : page[^1].Id.Value,
+            };
+        }
+        catch (ValidationException e)
+        {
+            throw GrainErrors.Invalid(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task Ping()
+    {
+        foreach (var run in await silo.Ledger.AskAsync(l => l.ReadUnfinishedRunsAsync(Context.Deactivated)))
+            await Context.Grains.Get<IRunGrain>(run.Id.Value).Ping();
+    }
+}

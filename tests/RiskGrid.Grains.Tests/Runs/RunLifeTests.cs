@@ -1,0 +1,123 @@
+using Google.Rpc;
+using RiskGrid.Grid;
+using Wire = RiskGrid.Protocol.V1;
+
+namespace RiskGrid.Grains.Tests.Runs;
+
+/// <summary>Starting, stopping and refusing runs: each has a clear answer.</summary>
+public sealed class RunLifeTests
+{
+    [Fact]
+    public async Task The_same_start_again_is_the_same_run_and_another_spec_is_refused()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        var spec = RunSilo.Historical();
+        var both = await Task.WhenAll(silo.StartRunAsync("once", spec), silo.StartRunAsync("once", spec));
+        Assert.Equal(both[0].ManifestHash, both[1].ManifestHash);
+        var run = await silo.EndOfAsync("once");
+        await silo.PublishAsync(SmallFirm.Quote("IDX.SP500", 6800));
+        Assert.Equal(run.ResultHash, (await silo.StartRunAsync("once", spec)).ResultHash);
+        Assert.Equal(GridErrorCode.AlreadyExists, (await RunSilo.Refused(silo.StartRunAsync("once", RunSilo.Historical("/INDEX")))).Code);
+        var list = await silo.Registry().ListRuns(new Wire.ListRunsRequest());
+        Assert.Equal("once", Assert.Single(list.Runs).RunId);
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_stops_at_once_and_stays_cancelled()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var engine = new ControlledEngine();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Engine = engine });
+        var never = new TaskCompletionSource();
+        engine.HoldsWork = _ => never.Task;
+        await silo.StartRunAsync("stopped", RunSilo.MonteCarlo(10_000));
+        var cancelled = await silo.Run("stopped").Cancel(new Wire.CancelRunRequest { RunId = "stopped" }).Within("the run is cancelled");
+        Assert.Equal(Wire.RunState.Cancelled, cancelled.State);
+        Assert.Equal((int)GridErrorCode.Cancelled, cancelled.Error.Code);
+        engine.HoldsWork = _ => Task.CompletedTask;
+        Assert.Equal(Wire.RunState.Cancelled, (await silo.Run("stopped").Cancel(new Wire.CancelRunRequest { RunId = "stopped" })).State);
+        Assert.Equal(Wire.RunState.Cancelled, (await silo.StartRunAsync("stopped", RunSilo.MonteCarlo(10_000))).State);
+        Assert.Empty(silo.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_run_past_its_deadline_fails_and_says_how_far_it_came()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var engine = new ControlledEngine();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Engine = engine });
+        var never = new TaskCompletionSource();
+        engine.HoldsWork = _ => never.Task;
+        var spec = RunSilo.MonteCarlo(10_000);
+        spec.DeadlineSeconds = 0.05;
+        await silo.StartRunAsync("late", spec);
+        var run = await silo.EndOfAsync("late");
+        Assert.Equal((Wire.RunState.Failed, (int)GridErrorCode.DeadlineExceeded), (run.State, run.Error.Code));
+        Assert.Contains("0 of 1 shards", run.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_without_trades_has_zeros_and_says_so()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        await silo.PutAsync(SmallFirm.Book("EMPTY", "EMPTY", "D-INDEX"));
+        var node = (await silo.ComputeAsync("empty", RunSilo.Historical("/INDEX/EMPTY"))).Node("/INDEX/EMPTY");
+        Assert.All(node.Measures, m => Assert.Equal((0.0, 0.0), (m.ValueAtRisk, m.ExpectedShortfall)));
+        Assert.Contains("no trades", node.Failure, StringComparison.Ordinal);
+        Assert.Equal(0u, node.Coverage.Trades);
+    }
+
+    [Fact]
+    public async Task A_pin_freezes_and_values_without_scenarios()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        var run = await silo.ComputeAsync("pin", new Wire.RunSpec { Pin = new Wire.PinSpec() });
+        var live = await silo.SettleAsync();
+        Assert.Equal(Bits.Of(live.Firm.Rollup.Measures.Mtm), Bits.Of(run.Node("/").BaseValue));
+        Assert.Equal(200u, run.Inputs.Trades);
+    }
+
+    [Theory]
+    [InlineData("spec", "{}")]
+    [InlineData("spec.path", """{"path":"/NOWHERE","pin":{}}""")]
+    [InlineData("spec.var.confidences", """{"var":{"confidences":["99"],"historical":{}}}""")]
+    [InlineData("spec.var.confidences", """{"var":{"confidences":["high"],"historical":{}}}""")]
+    [InlineData("spec.var.horizons_days", """{"var":{"horizons_days":[0],"historical":{}}}""")]
+    [InlineData("spec.var.monte_carlo.paths", """{"var":{"monte_carlo":{}}}""")]
+    [InlineData("spec.var.monte_carlo.degrees_of_freedom", """{"var":{"monte_carlo":{"paths":10,"degrees_of_freedom":2}}}""")]
+    [InlineData("spec.var.historical.from", """{"var":{"historical":{"from":"yesterday"}}}""")]
+    [InlineData("spec.var.factor_classes", """{"var":{"factor_classes":["weather"],"historical":{}}}""")]
+    [InlineData("spec.market", """{"market":"moon","pin":{}}""")]
+    [InlineData("spec.stress", """{"stress":{}}""")]
+    public async Task An_impossible_spec_is_refused_by_field_and_nothing_is_stored(string field, string json)
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        var refused = await RunSilo.Refused(silo.StartRunAsync("bad", Wire.RunSpec.Parser.ParseJson(json)));
+        Assert.Equal(GridErrorCode.InvalidArgument, refused.Code);
+        Assert.Equal(field, refused.Detail<BadRequest>()!.FieldViolations[0].Field);
+        Assert.Empty((await silo.Registry().ListRuns(new Wire.ListRunsRequest())).Runs);
+        Assert.Equal(GridErrorCode.NotFound, (await RunSilo.Refused(silo.Run("bad").GetRun(new Wire.GetRunRequest { RunId = "bad" }))).Code);
+    }
+
+    [Fact]
+    public async Task Without_a_history_a_run_that_needs_one_is_refused()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { History = null, Scenarios = null });
+        var refused = await RunSilo.Refused(silo.StartRunAsync("none", RunSilo.Historical()));
+        Assert.Contains("no history panel", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unknown_runs_are_not_found()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        Assert.Equal(GridErrorCode.NotFound, (await RunSilo.Refused(silo.Run("x").Cancel(new Wire.CancelRunRequest()))).Code);
+        Assert.Equal(GridErrorCode.NotFound, (await RunSilo.Refused(silo.Run("x").Start(new Wire.StartRunRequest { RunId = "x", RerunOf = "y" }, CancellationToken.None))).Code);
+    }
+}
