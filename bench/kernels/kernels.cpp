@@ -241,9 +241,8 @@ struct Book {
                 base.data(),
                 slice.data()};
     }
-    /// Only valid for one slice when it starts at another scenario than the first.
     rg_scenario_market market() const {
-        return {kSlices, scenarios, forward.data(), discount.data(), multiplier.data()};
+        return {kSlices, scenarios, scenarios, forward.data(), discount.data(), multiplier.data()};
     }
 };
 
@@ -299,17 +298,39 @@ void normals(const KernelTable& kernels) {
          [&](int) { return squares(ours); }, [&](int) { return squares(theirs); }});
 }
 
+/// Single precision against double, to the error that the interface states.
+void precisions(const KernelTable& kernels) {
+    constexpr int kScenarios = 1024;
+    std::vector<Book> books;
+    for (int b = 0; b < kBatches; ++b) books.emplace_back(Book::kTrades, kScenarios, 80 + b);
+    const auto total = [](const std::vector<double>& values) { return sum(&values, 1); };
+    run({"scenario revaluation in single precision", "double precision", kernels.name,
+         static_cast<double>(Book::kTrades) * kScenarios, kBatches, 101, 1e-6,
+         [&](int b) {
+             std::fill(books[b].pnl.begin(), books[b].pnl.end(), 0.0);
+             kernels.scenario_accumulate_float(books[b].trades(), books[b].market(), books[b].pnl.data());
+         },
+         [&](int b) {
+             std::fill(books[b].peer.begin(), books[b].peer.end(), 0.0);
+             kernels.scenario_accumulate(books[b].trades(), books[b].market(), books[b].peer.data());
+         },
+         [&](int b) { return total(books[b].pnl); }, [&](int b) { return total(books[b].peer); }});
+}
+
 /// 10,000 trades under 10,000 scenarios: one thread with all scenarios against two threads with half of them
 /// each.
-void scaling(const KernelTable& kernels) {
+void scaling(const KernelTable& kernels, bool single) {
     constexpr int kTrades = 10000, kScenarios = 10000;
     std::vector<Book> halves;
     for (int h = 0; h < 2; ++h) halves.emplace_back(kTrades, kScenarios / 2, 90 + h);
     const auto work = [&](int h, std::vector<double>& pnl) {
         std::fill(pnl.begin(), pnl.end(), 0.0);
-        kernels.scenario_accumulate(halves[h].trades(), halves[h].market(), pnl.data());
+        (single ? kernels.scenario_accumulate_float : kernels.scenario_accumulate)(
+            halves[h].trades(), halves[h].market(), pnl.data());
     };
-    run({"10,000 options x 10,000 scenarios, two threads", "one thread", kernels.name, 1, 1, 5, 0,
+    run({single ? "10,000 options x 10,000 scenarios in single precision, two threads"
+                : "10,000 options x 10,000 scenarios, two threads",
+         "one thread", kernels.name, 1, 1, 5, 0,
          [&](int) {
              std::thread other(work, 1, std::ref(halves[1].pnl));
              work(0, halves[0].pnl);
@@ -354,9 +375,14 @@ int main(int argc, char** argv) {
     const KernelTable* narrower = &scalar_kernels();
     for (const char* name : {"avx2", "avx512"}) {
         const KernelTable* kernels = kernels_named(name);
-        if (!kernels) continue;
+        if (!kernels) {
+            if (argc == 1)
+                std::fprintf(stderr, "This processor or compiler has no %s: its rows are left out.\n", name);
+            continue;
+        }
         if (argc > 1) {
-            scaling(*kernels);
+            scaling(*kernels, false);
+            scaling(*kernels, true);
             continue;
         }
         black76_price(*kernels, samples);
@@ -365,6 +391,7 @@ int main(int argc, char** argv) {
         greeks_of_engine(*kernels);
         implied_volatility(*kernels, priced);
         scenarios(*kernels);
+        precisions(*kernels);
         normals(*kernels);
         widths(*kernels, *narrower, samples);
         narrower = kernels;

@@ -32,10 +32,16 @@ compile() {
     cmake -S "$root/native" -B "$build" -DCMAKE_BUILD_TYPE=Release >/dev/null
     cmake --build "$build" --target riskgrid_kernels --parallel 2 >/dev/null
     local objects="$build/CMakeFiles/kernel_objects.dir/src" program="$build/bench_kernels"
-    if [[ ! -x $program || -n $(find "$objects" "$root/bench/kernels" -newer "$program" -type f) ]]; then
+    if [[ ! -x $program || ! -f $build/libbench_loops.so || -n $(find "$objects" "$root"/bench/kernels/*.{cpp,h} "$root"/bench/kernels/managed/*.cpp -newer "$program" -type f) ]]; then
         printf 'Compiling the benchmark ...\n' >&2
         g++ -O3 -std=c++20 -I"$root/native/include" -I"$root/native/src" -DRISKGRID_HAVE_AVX2 -DRISKGRID_HAVE_AVX512 \
             "$root/bench/kernels/kernels.cpp" "$objects"/isa_*.o "$objects/dispatch.cpp.o" -o "$program" -lQuantLib -pthread
+        g++ -O3 -std=c++20 -shared -fPIC -I"$root/native/include" "$root/bench/kernels/managed/loops.cpp" -o "$build/libbench_loops.so"
+    fi
+    local log="$build/bench_managed.log"
+    if ! dotnet build "$root/bench/kernels/managed" -c Release --nologo -v quiet >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        exit 1
     fi
 }
 
@@ -49,6 +55,7 @@ measure() {
     local core=$(($(nproc) - 1))
     taskset -c "$core" "$build/bench_kernels"
     OMP_NUM_THREADS=1 taskset -c "$core" /usr/bin/python3 "$root/bench/kernels/numpy_peer.py" "$build/libriskgrid_kernels.so"
+    taskset -c "$core" dotnet "$root/bench/kernels/managed/bin/Release/net10.0/RiskGrid.Kernels.Bench.dll" "$build/libbench_loops.so"
     "$build/bench_kernels" scaling
 }
 

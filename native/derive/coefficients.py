@@ -2,9 +2,10 @@
 """Derives every approximation constant of the kernels and writes src/coefficients.h.
 
 Minimax fits by the Remez exchange in 60-digit arithmetic (mpmath), then each coefficient is rounded to the nearest
-double. The error of the fit with the rounded coefficients, evaluated in high precision, is printed and written into the
-header beside its table. Usage: coefficients.py > ../src/coefficients.h
+double, or to the nearest float for the single-precision mode. The error of the fit with the rounded coefficients, evaluated in
+high precision, is printed and written into the header beside its table. Usage: coefficients.py > ../src/coefficients.h
 """
+import struct
 import sys
 
 from mpmath import cos, erfc, erfinv, exp, factorial, log, lu_solve, matrix, mp, mpf, pi, sin, sqrt
@@ -114,6 +115,39 @@ def fit_mills():
     return [c / q[0] for c in p], [c / q[0] for c in q]
 
 
+SINGLE_MILLS_END = 64  # no option with a log-moneyness within the doubles' range goes further
+
+
+def scaled_tail(z):
+    """Phi(-z) exp(z^2 / 2): the Mills ratio over sqrt(2 pi)."""
+    return mills(z) / sqrt(2 * pi)
+
+
+def fit_single_mills():
+    # As fit_mills, in five and six coefficients. The weight lies between the absolute error, which a price near the money
+    # takes on, and the relative one, which the wings do.
+    s = mpf(2)
+    z_of = lambda t: s * (1 + t) / (1 - t)
+    cache = {}
+
+    def target(t):
+        if t not in cache:
+            cache[t] = scaled_tail(z_of(t))
+        return cache[t]
+
+    basis = lambda k: lambda t: z_of(t) ** k / (1 + z_of(t)) ** 5
+    p, q = remez([basis(k) for k in range(5)], [basis(k) for k in range(6)], target, lambda t: 1 / sqrt(target(t)),
+                 mpf(-1), (SINGLE_MILLS_END - s) / (SINGLE_MILLS_END + s))
+    q = q + [mpf(1)]
+    return [c / q[0] for c in p], [c / q[0] for c in q]
+
+
+def fit_single_exp2():
+    half = mpf(1) / 2 * mpf('1.0001')
+    p, _ = remez([power(k) for k in range(7)], [power(0)], lambda f: mpf(2) ** f, lambda f: mpf(2) ** -f, -half, half)
+    return p
+
+
 def fit_exp():
     half = log(mpf(2)) / 2 * mpf('1.0001')
 
@@ -177,15 +211,20 @@ def rounded(values):
     return [float(v) for v in values]
 
 
+def rounded_single(values):
+    return [struct.unpack('f', struct.pack('f', v))[0] for v in values]
+
+
 def worst(error, xs):
     return max(abs(error(x)) for x in xs)
 
 
-def emit(name, values, comment):
+def emit(name, values, comment, single=False):
     print(f'/// {comment}')
-    print(f'constexpr double {name}[{len(values)}] = {{')
+    print(f'constexpr {"float" if single else "double"} {name}[{len(values)}] = {{')
     for v in values:
-        print(f'    {v.hex()},')
+        # A float's 24 bits are the first six of a double's thirteen digits.
+        print(f"    {v.hex().replace('0000000p', 'p')}f," if single else f'    {v.hex()},')
     print('};\n')
 
 
@@ -227,6 +266,18 @@ def main():
     emit('kSine', p, f'sin(2 pi f) = f p(f^2) on |f| <= 1/8; relative error {float(e):.2e}.')
     e = worst(lambda f: (1 + f * f * horner(q, f * f)) / cos(2 * pi * f) - 1, xs)
     emit('kCosine', q, f'cos(2 pi f) = 1 + f^2 q(f^2) on |f| <= 1/8; relative error {float(e):.2e}.')
+    p, q = (rounded_single(c) for c in fit_single_mills())
+    if min(p + q) <= 0:
+        sys.exit('a coefficient of the scaled tail is not positive')
+    xs = [mpf(i) / 100 for i in range(100 * SINGLE_MILLS_END + 1)]
+    error = lambda z: horner(p, z) / horner(q, z) - scaled_tail(z)
+    emit('kScaledTailNumerator', p, f'Phi(-z) exp(z^2/2) on [0, {SINGLE_MILLS_END}] in single precision, all positive; error '
+         f'{float(worst(error, xs)):.2e}, relative error {float(worst(lambda z: error(z) / scaled_tail(z), xs)):.2e}.', True)
+    emit('kScaledTailDenominator', q, 'Denominator of the scaled tail.', True)
+    r = rounded_single(fit_single_exp2())
+    xs = [mpf(i) / 1400 for i in range(-700, 701)]
+    e = worst(lambda f: horner(r, f) * mpf(2) ** -f - 1, xs)
+    emit('kExp2Single', r, f'2^f on |f| <= 1/2 in single precision; relative error {float(e):.2e}.', True)
     print('}  // namespace')
 
 

@@ -86,6 +86,36 @@ def bachelier(rng, side):
             decay + abs(carry), 'otm' if inside <= 0 else 'itm', value / (g / D * s))
 
 
+# Ranges of (moneyness F/K, time, volatility) outside the grid, and of the out-of-the-money price over the smaller leg.
+BEYOND = {
+    'deep wings': ((1e-4, 1e4), (1 / 365, 5), (0.05, 1.5), (1e-300, 1)),
+    'deepest wings': ((1e-100, 1e100), (1 / 365, 5), (0.5, 20), (1e-300, 1)),
+    'last minutes': ((0.9, 1.1), (1e-9, 1 / 365), (0.05, 1.5), (1e-300, 1)),
+    'up to 200 years': ((0.01, 100), (5, 200), (0.05, 1.5), (1e-300, 1)),
+    'tiny volatility': ((0.999, 1.001), (1 / 365, 5), (1e-6, 0.05), (1e-300, 1)),
+    'huge volatility': ((0.01, 100), (1 / 365, 5), (1.5, 30), (1e-300, 1)),
+    'smallest prices': ((0.01, 100), (1 / 365, 5), (0.05, 1.5), (1e-300, 1e-8)),
+    'denormal prices': ((1e-4, 1e4), (1 / 365, 5), (0.05, 1.5), (1e-320, 1e-308)),
+}
+
+
+def beyond(rng, region, side):
+    moneyness, times, volatilities, prices = BEYOND[region]
+    while True:
+        strike = log_uniform(rng, 1, 2)
+        forward = strike * log_uniform(rng, *moneyness)
+        time, volatility = log_uniform(rng, *times), log_uniform(rng, *volatilities)
+        F, K, T, v, w = map(mpf, (forward, strike, time, volatility, side))
+        s = v * sqrt(T)
+        d1 = log(F / K) / s + s / 2
+        time_value = F * cdf(d1) - K * cdf(d1 - s) if F < K else K * cdf(s - d1) - F * cdf(-d1)
+        if not prices[0] < time_value / min(F, K) < prices[1] * mpf('0.999'):
+            continue
+        price = time_value + max(w * (F - K), mpf(0))
+        vega = F * pdf(d1) * sqrt(T)
+        return (region, str(side), forward, strike, time, volatility, price, vega, min(price / (v * vega), mpf('1e300')))
+
+
 def elementary(rng):
     for _ in range(150):
         x = rng.uniform(-700, 700)
@@ -126,6 +156,8 @@ def main():
     write(folder, 'elementary.csv', 'function,x,y,value', elementary(rng))
     write(folder, 'bachelier.csv', 'side,forward,strike,time,volatility,discount,price,delta,gamma,vega,theta,rho,vanna,volga,'
           'priceScale,thetaScale,moneyness,priceOverVolVega', [bachelier(rng, 1 if i % 2 else -1) for i in range(800)])
+    write(folder, 'beyond.csv', 'region,side,forward,strike,time,volatility,price,vega,priceOverVolVega',
+          [beyond(rng, region, 1 if i % 2 else -1) for region in BEYOND for i in range(150)])
 
 
 main()

@@ -34,8 +34,9 @@ inline V clamp(V x, double low, double high) {
     return min(max(x, V::set(low)), V::set(high));
 }
 
-template <class V, int N>
-inline V horner(const double (&c)[N], V x) {
+/// The coefficients are of the lanes' type.
+template <class V, class Element, int N>
+inline V horner(const Element (&c)[N], V x) {
     V sum = V::set(c[N - 1]);
 #pragma GCC unroll 16
     for (int i = N - 2; i >= 0; --i) sum = fma(sum, x, V::set(c[i]));

@@ -48,6 +48,28 @@ int32_t apply(Map KernelTable::*map, const double* x, double* y, int64_t count) 
     return RG_OK;
 }
 
+using Accumulate = void (*)(const rg_scenario_trades&, const rg_scenario_market&, double*);
+
+int32_t accumulate(Accumulate KernelTable::*kernel, const rg_scenario_trades* trades,
+                   const rg_scenario_market* market, double* pnl, int64_t* bad_trade) {
+    if (!chosen_kernels()) return RG_UNSUPPORTED_ISA;
+    if (any_null(trades, market, bad_trade)) return RG_NULL_POINTER;
+    *bad_trade = -1;
+    if (trades->count < 0 || market->count < 0 || market->slices < 0 || market->stride < market->count)
+        return RG_BAD_MARKET_SHAPE;
+    if (trades->count > 0 && any_null(trades->side, trades->strike, trades->volatility, trades->root_time,
+                                      trades->weight, trades->base_value, trades->slice))
+        return RG_NULL_POINTER;
+    if (market->count > 0 && !pnl) return RG_NULL_POINTER;
+    if (market->count > 0 && market->slices > 0 &&
+        any_null(market->forward, market->discount, market->volatility_multiplier))
+        return RG_NULL_POINTER;
+    *bad_trade = chosen_kernels()->first_bad_trade(*trades, market->slices);
+    if (*bad_trade >= 0) return RG_BAD_TRADE;
+    (chosen_kernels()->*kernel)(*trades, *market, pnl);
+    return RG_OK;
+}
+
 }  // namespace
 
 extern "C" {
@@ -130,21 +152,12 @@ int32_t rg_bachelier_implied_volatility(const rg_forward_batch* batch, const dou
 
 int32_t rg_scenario_accumulate(const rg_scenario_trades* trades, const rg_scenario_market* market,
                                double* pnl, int64_t* bad_trade) noexcept {
-    if (!chosen_kernels()) return RG_UNSUPPORTED_ISA;
-    if (any_null(trades, market, bad_trade)) return RG_NULL_POINTER;
-    *bad_trade = -1;
-    if (trades->count < 0 || market->count < 0 || market->slices < 0) return RG_BAD_MARKET_SHAPE;
-    if (trades->count > 0 && any_null(trades->side, trades->strike, trades->volatility, trades->root_time,
-                                      trades->weight, trades->base_value, trades->slice))
-        return RG_NULL_POINTER;
-    if (market->count > 0 && !pnl) return RG_NULL_POINTER;
-    if (market->count > 0 && market->slices > 0 &&
-        any_null(market->forward, market->discount, market->volatility_multiplier))
-        return RG_NULL_POINTER;
-    *bad_trade = chosen_kernels()->first_bad_trade(*trades, market->slices);
-    if (*bad_trade >= 0) return RG_BAD_TRADE;
-    chosen_kernels()->scenario_accumulate(*trades, *market, pnl);
-    return RG_OK;
+    return accumulate(&KernelTable::scenario_accumulate, trades, market, pnl, bad_trade);
+}
+
+int32_t rg_scenario_accumulate_float(const rg_scenario_trades* trades, const rg_scenario_market* market,
+                                     double* pnl, int64_t* bad_trade) noexcept {
+    return accumulate(&KernelTable::scenario_accumulate_float, trades, market, pnl, bad_trade);
 }
 
 int32_t rg_exp(const double* x, double* y, int64_t count) noexcept {

@@ -4,6 +4,6 @@
 #include "kernels.h"
 
 const KernelTable& avx2_kernels() noexcept {
-    static constexpr KernelTable table = Kernels<Pair<Avx2Reg>>::table("avx2");
+    static constexpr KernelTable table = Kernels<Pair<Avx2Reg>, Pair<Avx2Float>>::table("avx2");
     return table;
 }

@@ -4,6 +4,6 @@
 #include "kernels.h"
 
 const KernelTable& avx512_kernels() noexcept {
-    static constexpr KernelTable table = Kernels<Pair<Avx512Reg>>::table("avx512");
+    static constexpr KernelTable table = Kernels<Pair<Avx512Reg>, Pair<Avx512Float>>::table("avx512");
     return table;
 }

@@ -3,6 +3,6 @@
 #include "kernels.h"
 
 const KernelTable& scalar_kernels() noexcept {
-    static constexpr KernelTable table = Kernels<ScalarReg>::table("scalar");
+    static constexpr KernelTable table = Kernels<ScalarReg, ScalarFloat>::table("scalar");
     return table;
 }

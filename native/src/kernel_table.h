@@ -19,6 +19,7 @@ struct KernelTable {
                                                  double* volatility, std::uint8_t* status);
     std::int64_t (*first_bad_trade)(const rg_scenario_trades&, std::int32_t slices);
     void (*scenario_accumulate)(const rg_scenario_trades&, const rg_scenario_market&, double* pnl);
+    void (*scenario_accumulate_float)(const rg_scenario_trades&, const rg_scenario_market&, double* pnl);
     void (*exp)(const double* x, double* y, std::int64_t count);
     void (*log)(const double* x, double* y, std::int64_t count);
     void (*normal_pdf)(const double* x, double* y, std::int64_t count);

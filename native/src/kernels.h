@@ -1,6 +1,6 @@
-// Fills a KernelTable for one register type. Included once per instruction set, and everything it draws in
-// has internal linkage: as shared inline functions the sets' copies would merge, and wide code would leak
-// into the baseline.
+// Fills a KernelTable for one register type and its like of single precision. Included once per instruction
+// set, and everything it draws in has internal linkage: as shared inline functions the sets' copies would
+// merge, and wide code would leak into the baseline.
 #pragma once
 
 #include "bachelier.h"
@@ -10,10 +10,11 @@
 #include "kernel_table.h"
 #include "philox.h"
 #include "scenario.h"
+#include "scenario_float.h"
 
 namespace {
 
-template <class V>
+template <class V, class F>
 struct Kernels {
     static std::int64_t black_scholes_price(const rg_spot_batch& b, double* price, std::uint8_t* status) {
         return run_batch<V, BlackScholesFormula<false>>(
@@ -65,6 +66,11 @@ struct Kernels {
 
     static void accumulate(const rg_scenario_trades& trades, const rg_scenario_market& market, double* pnl) {
         scenario_accumulate<V>(trades, market, pnl);
+    }
+
+    static void accumulate_float(const rg_scenario_trades& trades, const rg_scenario_market& market,
+                                 double* pnl) {
+        scenario_accumulate_float<V, F>(trades, market, pnl);
     }
 
     static V passing_nan(V x, V y) { return select(x == x, y, canonical_nan<V>()); }
@@ -147,6 +153,7 @@ struct Kernels {
                 bachelier_implied,
                 first_bad_trade,
                 accumulate,
+                accumulate_float,
                 exp_of,
                 log_of,
                 normal_pdf_of,

@@ -35,6 +35,13 @@ inline std::int64_t first_bad_trade(const rg_scenario_trades& trades, std::int32
     return -1;
 }
 
+/// Where a scenario's forward, discount factor and multiplier can be used.
+template <class V>
+inline typename V::Mask usable_market(V forward, V discount, V multiplier) {
+    return (V::set(kMinNormal) <= forward) & (forward <= V::set(kMaxDouble)) & not_negative_finite(discount) &
+           not_negative_finite(multiplier);
+}
+
 template <class V>
 inline void prepare_block(const rg_scenario_market& market, std::int64_t row, int count,
                           ScenarioBlock& block) {
@@ -48,8 +55,7 @@ inline void prepare_block(const rg_scenario_market& market, std::int64_t row, in
     for (int i = 0; i < padded; i += V::kLanes) {
         const V forward = V::load(block.forward + i), discount = V::load(block.discount + i);
         const V multiplier = V::load(block.multiplier + i);
-        const auto good = (V::set(kMinNormal) <= forward) & (forward <= V::set(kMaxDouble)) &
-                          not_negative_finite(discount) & not_negative_finite(multiplier);
+        const auto good = usable_market(forward, discount, multiplier);
         const HighLow<V> log = log_high_low(select(good, forward, V::set(1.0)));
         log.high.store(block.log_forward_high + i);
         log.low.store(block.log_forward_low + i);
@@ -96,10 +102,11 @@ inline void add_trade(const PreparedTrade<V>& trade, const ScenarioBlock& block,
     }
 }
 
-template <class V>
-inline void scenario_accumulate(const rg_scenario_trades& trades, const rg_scenario_market& market,
-                                double* pnl) {
-    ScenarioBlock block;
+/// Runs `prepare(row, count)` for each block of scenarios and slice, and `add(trade, count, sums)` for each
+/// trade on it.
+template <class Prepare, class Add>
+inline void for_scenario_blocks(const rg_scenario_trades& trades, const rg_scenario_market& market,
+                                double* pnl, Prepare prepare, Add add) {
     double sums[kScenarioBlock];
     for (std::int64_t start = 0; start < market.count; start += kScenarioBlock) {
         const std::int64_t left = market.count - start;
@@ -110,12 +117,24 @@ inline void scenario_accumulate(const rg_scenario_trades& trades, const rg_scena
             if (trades.weight[i] == 0) continue;
             if (trades.slice[i] != slice) {
                 slice = trades.slice[i];
-                prepare_block<V>(market, slice * market.count + start, count, block);
+                prepare(slice * market.stride + start, count);
             }
-            add_trade(prepare_trade<V>(trades, i), block, count, sums);
+            add(i, count, sums);
         }
         for (int i = 0; i < count; ++i) pnl[start + i] = sums[i] == sums[i] ? sums[i] : scalar_nan();
     }
+}
+
+template <class V>
+inline void scenario_accumulate(const rg_scenario_trades& trades, const rg_scenario_market& market,
+                                double* pnl) {
+    ScenarioBlock block;
+    for_scenario_blocks(
+        trades, market, pnl,
+        [&](std::int64_t row, int count) { prepare_block<V>(market, row, count, block); },
+        [&](std::int64_t i, int count, double* sums) {
+            add_trade(prepare_trade<V>(trades, i), block, count, sums);
+        });
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Four lanes in one AVX2 register, with FMA3.
+// Four lanes, or eight of single precision, in one AVX2 register, with FMA3.
 #pragma once
 
 #include <immintrin.h>
@@ -19,6 +19,7 @@ struct Avx2Bits {
 struct Avx2Reg {
     using Mask = Avx2Mask;
     using Bits = Avx2Bits;
+    using Element = double;
     static constexpr int kLanes = 4;
 
     __m256d v;
@@ -30,7 +31,9 @@ struct Avx2Reg {
         std::memcpy(&four, p, sizeof four);
         return {_mm256_cvtepi32_pd(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(four)))};
     }
+    static Avx2Reg load_floats(const float* p) { return {_mm256_cvtps_pd(_mm_loadu_ps(p))}; }
     void store(double* p) const { _mm256_storeu_pd(p, v); }
+    void store_floats(float* p) const { _mm_storeu_ps(p, _mm256_cvtpd_ps(v)); }
 };
 
 inline Avx2Reg operator+(Avx2Reg a, Avx2Reg b) { return {_mm256_add_pd(a.v, b.v)}; }
@@ -76,6 +79,47 @@ inline Avx2Bits shift_left(Avx2Bits a) {
 template <int N>
 inline Avx2Bits shift_right(Avx2Bits a) {
     return {_mm256_srli_epi64(a.v, N)};
+}
+
+struct Avx2FloatMask {
+    __m256 v;
+};
+
+struct Avx2FloatBits {
+    __m256i v;
+};
+
+struct Avx2Float {
+    using Mask = Avx2FloatMask;
+    using Bits = Avx2FloatBits;
+    using Element = float;
+    static constexpr int kLanes = 8;
+
+    __m256 v;
+
+    static Avx2Float set(float x) { return {_mm256_set1_ps(x)}; }
+    static Avx2Float load(const float* p) { return {_mm256_loadu_ps(p)}; }
+    void store(float* p) const { _mm256_storeu_ps(p, v); }
+};
+
+inline Avx2Float operator+(Avx2Float a, Avx2Float b) { return {_mm256_add_ps(a.v, b.v)}; }
+inline Avx2Float operator-(Avx2Float a, Avx2Float b) { return {_mm256_sub_ps(a.v, b.v)}; }
+inline Avx2Float operator*(Avx2Float a, Avx2Float b) { return {_mm256_mul_ps(a.v, b.v)}; }
+inline Avx2Float operator/(Avx2Float a, Avx2Float b) { return {_mm256_div_ps(a.v, b.v)}; }
+inline Avx2Float operator-(Avx2Float a) { return {_mm256_xor_ps(a.v, _mm256_set1_ps(-0.0F))}; }
+inline Avx2Float fma(Avx2Float a, Avx2Float b, Avx2Float c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+inline Avx2Float abs(Avx2Float a) { return {_mm256_andnot_ps(_mm256_set1_ps(-0.0F), a.v)}; }
+inline Avx2Float min(Avx2Float a, Avx2Float b) { return {_mm256_min_ps(a.v, b.v)}; }
+inline Avx2FloatMask is_negative(Avx2Float a) { return {a.v}; }
+inline Avx2Float select(Avx2FloatMask m, Avx2Float a, Avx2Float b) {
+    return {_mm256_blendv_ps(b.v, a.v, m.v)};
+}
+inline Avx2FloatBits as_bits(Avx2Float a) { return {_mm256_castps_si256(a.v)}; }
+inline Avx2Float as_float(Avx2FloatBits a) { return {_mm256_castsi256_ps(a.v)}; }
+inline Avx2FloatBits operator+(Avx2FloatBits a, Avx2FloatBits b) { return {_mm256_add_epi32(a.v, b.v)}; }
+template <int N>
+inline Avx2FloatBits shift_left(Avx2FloatBits a) {
+    return {_mm256_slli_epi32(a.v, N)};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Eight lanes in one AVX-512 register.
+// Eight lanes, or sixteen of single precision, in one AVX-512 register.
 #pragma once
 
 #include <immintrin.h>
@@ -19,6 +19,7 @@ struct Avx512Bits {
 struct Avx512Reg {
     using Mask = Avx512Mask;
     using Bits = Avx512Bits;
+    using Element = double;
     static constexpr int kLanes = 8;
 
     __m512d v;
@@ -30,7 +31,9 @@ struct Avx512Reg {
         std::memcpy(&eight, p, sizeof eight);
         return {_mm512_cvtepi32_pd(_mm256_cvtepi8_epi32(_mm_cvtsi64_si128(eight)))};
     }
+    static Avx512Reg load_floats(const float* p) { return {_mm512_cvtps_pd(_mm256_loadu_ps(p))}; }
     void store(double* p) const { _mm512_storeu_pd(p, v); }
+    void store_floats(float* p) const { _mm256_storeu_ps(p, _mm512_cvtpd_ps(v)); }
 };
 
 inline Avx512Reg operator+(Avx512Reg a, Avx512Reg b) { return {_mm512_add_pd(a.v, b.v)}; }
@@ -75,6 +78,51 @@ inline Avx512Bits shift_left(Avx512Bits a) {
 template <int N>
 inline Avx512Bits shift_right(Avx512Bits a) {
     return {_mm512_srli_epi64(a.v, N)};
+}
+
+struct Avx512FloatMask {
+    __mmask16 v;
+};
+
+struct Avx512FloatBits {
+    __m512i v;
+};
+
+struct Avx512Float {
+    using Mask = Avx512FloatMask;
+    using Bits = Avx512FloatBits;
+    using Element = float;
+    static constexpr int kLanes = 16;
+
+    __m512 v;
+
+    static Avx512Float set(float x) { return {_mm512_set1_ps(x)}; }
+    static Avx512Float load(const float* p) { return {_mm512_loadu_ps(p)}; }
+    void store(float* p) const { _mm512_storeu_ps(p, v); }
+};
+
+inline Avx512Float operator+(Avx512Float a, Avx512Float b) { return {_mm512_add_ps(a.v, b.v)}; }
+inline Avx512Float operator-(Avx512Float a, Avx512Float b) { return {_mm512_sub_ps(a.v, b.v)}; }
+inline Avx512Float operator*(Avx512Float a, Avx512Float b) { return {_mm512_mul_ps(a.v, b.v)}; }
+inline Avx512Float operator/(Avx512Float a, Avx512Float b) { return {_mm512_div_ps(a.v, b.v)}; }
+inline Avx512Float operator-(Avx512Float a) { return {_mm512_xor_ps(a.v, _mm512_set1_ps(-0.0F))}; }
+inline Avx512Float fma(Avx512Float a, Avx512Float b, Avx512Float c) {
+    return {_mm512_fmadd_ps(a.v, b.v, c.v)};
+}
+inline Avx512Float abs(Avx512Float a) { return {_mm512_andnot_ps(_mm512_set1_ps(-0.0F), a.v)}; }
+inline Avx512Float min(Avx512Float a, Avx512Float b) { return {_mm512_min_ps(a.v, b.v)}; }
+inline Avx512FloatMask is_negative(Avx512Float a) { return {_mm512_movepi32_mask(_mm512_castps_si512(a.v))}; }
+inline Avx512Float select(Avx512FloatMask m, Avx512Float a, Avx512Float b) {
+    return {_mm512_mask_blend_ps(m.v, b.v, a.v)};
+}
+inline Avx512FloatBits as_bits(Avx512Float a) { return {_mm512_castps_si512(a.v)}; }
+inline Avx512Float as_float(Avx512FloatBits a) { return {_mm512_castsi512_ps(a.v)}; }
+inline Avx512FloatBits operator+(Avx512FloatBits a, Avx512FloatBits b) {
+    return {_mm512_add_epi32(a.v, b.v)};
+}
+template <int N>
+inline Avx512FloatBits shift_left(Avx512FloatBits a) {
+    return {_mm512_slli_epi32(a.v, N)};
 }
 
 }  // namespace

@@ -20,16 +20,22 @@ template <class R>
 struct Pair {
     using Mask = PairMask<R>;
     using Bits = PairBits<R>;
+    using Element = typename R::Element;
     static constexpr int kLanes = 2 * R::kLanes;
 
     R a, b;
 
-    static Pair set(double x) { return {R::set(x), R::set(x)}; }
-    static Pair load(const double* p) { return {R::load(p), R::load(p + R::kLanes)}; }
+    static Pair set(Element x) { return {R::set(x), R::set(x)}; }
+    static Pair load(const Element* p) { return {R::load(p), R::load(p + R::kLanes)}; }
     static Pair load_side(const std::int8_t* p) { return {R::load_side(p), R::load_side(p + R::kLanes)}; }
-    void store(double* p) const {
+    static Pair load_floats(const float* p) { return {R::load_floats(p), R::load_floats(p + R::kLanes)}; }
+    void store(Element* p) const {
         a.store(p);
         b.store(p + R::kLanes);
+    }
+    void store_floats(float* p) const {
+        a.store_floats(p);
+        b.store_floats(p + R::kLanes);
     }
 
     friend Pair operator+(Pair x, Pair y) { return {x.a + y.a, x.b + y.b}; }
@@ -71,6 +77,10 @@ inline unsigned to_bits(PairMask<R> x) {
 template <class R>
 inline Pair<R> as_double(PairBits<R> x) {
     return {as_double(x.a), as_double(x.b)};
+}
+template <class R>
+inline Pair<R> as_float(PairBits<R> x) {
+    return {as_float(x.a), as_float(x.b)};
 }
 template <class R>
 inline PairBits<R> operator+(PairBits<R> x, PairBits<R> y) {

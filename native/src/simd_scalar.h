@@ -17,6 +17,7 @@ struct ScalarBits {
 struct ScalarReg {
     using Mask = ScalarMask;
     using Bits = ScalarBits;
+    using Element = double;
     static constexpr int kLanes = 1;
 
     double v;
@@ -24,7 +25,10 @@ struct ScalarReg {
     static ScalarReg set(double x) { return {x}; }
     static ScalarReg load(const double* p) { return {*p}; }
     static ScalarReg load_side(const std::int8_t* p) { return {static_cast<double>(*p)}; }
+    static ScalarReg load_floats(const float* p) { return {static_cast<double>(*p)}; }
     void store(double* p) const { *p = v; }
+    /// Rounded to the nearest float.
+    void store_floats(float* p) const { *p = static_cast<float>(v); }
 };
 
 inline ScalarReg operator+(ScalarReg a, ScalarReg b) { return {a.v + b.v}; }
@@ -80,6 +84,52 @@ inline ScalarBits shift_left(ScalarBits a) {
 template <int N>
 inline ScalarBits shift_right(ScalarBits a) {
     return {a.v >> N};
+}
+
+struct ScalarFloatBits {
+    std::uint32_t v;
+};
+
+/// One lane of single precision.
+struct ScalarFloat {
+    using Mask = ScalarMask;
+    using Bits = ScalarFloatBits;
+    using Element = float;
+    static constexpr int kLanes = 1;
+
+    float v;
+
+    static ScalarFloat set(float x) { return {x}; }
+    static ScalarFloat load(const float* p) { return {*p}; }
+    void store(float* p) const { *p = v; }
+};
+
+inline ScalarFloat operator+(ScalarFloat a, ScalarFloat b) { return {a.v + b.v}; }
+inline ScalarFloat operator-(ScalarFloat a, ScalarFloat b) { return {a.v - b.v}; }
+inline ScalarFloat operator*(ScalarFloat a, ScalarFloat b) { return {a.v * b.v}; }
+inline ScalarFloat operator/(ScalarFloat a, ScalarFloat b) { return {a.v / b.v}; }
+inline ScalarFloat operator-(ScalarFloat a) { return {-a.v}; }
+inline ScalarFloat fma(ScalarFloat a, ScalarFloat b, ScalarFloat c) {
+    return {__builtin_fmaf(a.v, b.v, c.v)};
+}
+inline ScalarFloat abs(ScalarFloat a) { return {__builtin_fabsf(a.v)}; }
+inline ScalarFloat min(ScalarFloat a, ScalarFloat b) { return {a.v < b.v ? a.v : b.v}; }
+inline ScalarMask is_negative(ScalarFloat a) { return {__builtin_signbit(a.v) != 0}; }
+inline ScalarFloat select(ScalarMask m, ScalarFloat a, ScalarFloat b) { return {m.v ? a.v : b.v}; }
+inline ScalarFloatBits as_bits(ScalarFloat a) {
+    ScalarFloatBits b;
+    std::memcpy(&b.v, &a.v, sizeof b.v);
+    return b;
+}
+inline ScalarFloat as_float(ScalarFloatBits a) {
+    ScalarFloat b;
+    std::memcpy(&b.v, &a.v, sizeof b.v);
+    return b;
+}
+inline ScalarFloatBits operator+(ScalarFloatBits a, ScalarFloatBits b) { return {a.v + b.v}; }
+template <int N>
+inline ScalarFloatBits shift_left(ScalarFloatBits a) {
+    return {a.v << N};
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ struct Outputs {
 
 /// Trades are the first inputs that pass for trades; the scenarios' market is taken from all inputs, sound or
 /// not.
-inline Column scenario_pnl(const KernelTable& kernels, const Inputs& in) {
+inline void add_scenario_pnls(const KernelTable& kernels, const Inputs& in, std::vector<Column>& out) {
     Inputs trades;
     Column root_time, weight, base;
     std::vector<std::int32_t> slice;
@@ -30,11 +30,10 @@ inline Column scenario_pnl(const KernelTable& kernels, const Inputs& in) {
     const rg_scenario_trades t{
         trades.count(),   trades.side.data(), trades.strike.data(), trades.volatility.data(),
         root_time.data(), weight.data(),      base.data(),          slice.data()};
-    const rg_scenario_market m{2, count, in.spot.data(), in.discount.data(), in.volatility.data()};
-    Column pnl(static_cast<std::size_t>(count), 0.0);
+    const rg_scenario_market m{2, count, count, in.spot.data(), in.discount.data(), in.volatility.data()};
     if (kernels.first_bad_trade(t, 2) >= 0) std::abort();
-    kernels.scenario_accumulate(t, m, pnl.data());
-    return pnl;
+    for (const auto accumulate : {kernels.scenario_accumulate, kernels.scenario_accumulate_float})
+        accumulate(t, m, out.emplace_back(static_cast<std::size_t>(count), 0.0).data());
 }
 
 inline Outputs every_output(const KernelTable& kernels, const Inputs& in) {
@@ -102,6 +101,6 @@ inline Outputs every_output(const KernelTable& kernels, const Inputs& in) {
     }
     const double* const normals = out.columns.back().data();
     kernels.correlate(3, n / 3, in.rate.data(), normals, column());
-    out.columns.push_back(scenario_pnl(kernels, in));
+    add_scenario_pnls(kernels, in, out.columns);
     return out;
 }

@@ -14,7 +14,7 @@ public static unsafe class Bachelier
     /// <returns>How many elements are not <see cref="ElementStatus.Ok"/>.</returns>
     /// <exception cref="ArgumentException">Lengths differ, or an output overlaps another array.</exception>
     public static int Price(in ForwardBatch batch, Span<double> price, Span<ElementStatus> status) =>
-        ForwardCalls.Price(&NativeMethods.BachelierPrice, batch, price, status);
+        ForwardCalls.Price<NativeCalls>(batch, price, status);
 
     /// <summary>Price and Greeks of one unit each: delta and gamma in the forward (discounted), vega per 1.00 of volatility. Theta
     /// (per calendar year) and rho keep the forward fixed and move the discount factor along the rate it implies over the time
@@ -22,7 +22,7 @@ public static unsafe class Bachelier
     /// <returns>How many elements are not <see cref="ElementStatus.Ok"/>.</returns>
     /// <exception cref="ArgumentException">Lengths differ, or an output overlaps another array.</exception>
     public static int Greeks(in ForwardBatch batch, in GreeksBuffers greeks, Span<ElementStatus> status) =>
-        ForwardCalls.Greeks(&NativeMethods.BachelierGreeks, batch, greeks, status);
+        ForwardCalls.Greeks<NativeCalls>(batch, greeks, status);
 
     /// <summary>The volatility that gives each discounted price; the batch's own volatility is not read. Within 1e-12 for a price out
     /// of the money; a price in the money is carried over by parity, which costs what rounding the price costs. A price within its
@@ -31,5 +31,19 @@ public static unsafe class Bachelier
     /// <exception cref="ArgumentException">Lengths differ, or an output overlaps another array.</exception>
     public static int ImpliedVolatility(
         in ForwardBatch batch, ReadOnlySpan<double> price, Span<double> volatility, Span<ElementStatus> status) =>
-        ForwardCalls.ImpliedVolatility(&NativeMethods.BachelierImpliedVolatility, batch, price, volatility, status);
+        ForwardCalls.ImpliedVolatility<NativeCalls>(batch, price, volatility, status);
+
+    private readonly struct NativeCalls : IForwardKernels
+    {
+        public static NativeResult Price(NativeMethods.ForwardBatchPointers* batch, double* price, byte* status, long* refused) =>
+            NativeMethods.BachelierPrice(batch, price, status, refused);
+
+        public static NativeResult Greeks(
+            NativeMethods.ForwardBatchPointers* batch, NativeMethods.GreeksPointers* greeks, byte* status, long* refused) =>
+            NativeMethods.BachelierGreeks(batch, greeks, status, refused);
+
+        public static NativeResult ImpliedVolatility(
+            NativeMethods.ForwardBatchPointers* batch, double* price, double* volatility, byte* status, long* refused) =>
+            NativeMethods.BachelierImpliedVolatility(batch, price, volatility, status, refused);
+    }
 }

@@ -17,9 +17,7 @@ public static unsafe class BlackScholes
     {
         var count = Shapes.Count(batch);
         Shapes.Require<double>(count, price, nameof(price), "batch.Side");
-        CheckStatus(count, batch, status);
-        Shapes.RequireApart<double>(price, nameof(price), batch);
-        Shapes.RequireApart<double, ElementStatus>(price, nameof(price), status, nameof(status));
+        Shapes.Require<ElementStatus>(count, status, nameof(status), "batch.Side");
         long refused;
         fixed (OptionSide* side = batch.Side)
         fixed (double* spot = batch.Spot, strike = batch.Strike, time = batch.Time, volatility = batch.Volatility)
@@ -31,6 +29,12 @@ public static unsafe class BlackScholes
                 Count = count, Side = (sbyte*)side, Spot = spot, Strike = strike, Time = time, Volatility = volatility, Rate = rate,
                 DividendYield = dividendYield,
             };
+            ReadOnlySpan<long> arrays =
+            [
+                (long)prices, 0, 0, 0, 0, 0, 0, 0,
+                (long)spot, (long)strike, (long)time, (long)volatility, (long)rate, (long)dividendYield, 0, 0,
+            ];
+            if (Aliasing.Any(arrays, side, statuses, count)) CheckPrice(batch, price, status);
             NativeMethods.Check(NativeMethods.BlackScholesPrice(&pointers, prices, (byte*)statuses, &refused));
         }
 
@@ -44,14 +48,8 @@ public static unsafe class BlackScholes
     public static int Greeks(in SpotBatch batch, in GreeksBuffers greeks, Span<ElementStatus> status)
     {
         var count = Shapes.Count(batch);
-        Shapes.Check(count, greeks);
-        CheckStatus(count, batch, status);
-        for (var i = 0; i < Shapes.GreekCount; i++)
-        {
-            Shapes.RequireApart<double>(Shapes.Greek(greeks, i), Shapes.GreekName(i), batch);
-            Shapes.RequireApart<double, ElementStatus>(Shapes.Greek(greeks, i), Shapes.GreekName(i), status, nameof(status));
-        }
-
+        Shapes.RequireLengths(count, greeks);
+        Shapes.Require<ElementStatus>(count, status, nameof(status), "batch.Side");
         long refused;
         fixed (OptionSide* side = batch.Side)
         fixed (double* spot = batch.Spot, strike = batch.Strike, time = batch.Time, volatility = batch.Volatility)
@@ -69,10 +67,41 @@ public static unsafe class BlackScholes
             {
                 Price = price, Delta = delta, Gamma = gamma, Vega = vega, Theta = theta, Rho = rho, Vanna = vanna, Volga = volga,
             };
+            ReadOnlySpan<long> arrays =
+            [
+                (long)price, (long)delta, (long)gamma, (long)vega, (long)theta, (long)rho, (long)vanna, (long)volga,
+                (long)spot, (long)strike, (long)time, (long)volatility, (long)rate, (long)dividendYield, 0, 0,
+            ];
+            if (Aliasing.Any(arrays, side, statuses, count)) CheckGreeks(batch, greeks, status);
             NativeMethods.Check(NativeMethods.BlackScholesGreeks(&pointers, &outputs, (byte*)statuses, &refused));
         }
 
         return (int)refused;
+    }
+
+    /// <summary>All of a call's checks, with names; the calls themselves look for shared memory by address first.</summary>
+    internal static int CheckPrice(in SpotBatch batch, Span<double> price, Span<ElementStatus> status)
+    {
+        var count = Shapes.Count(batch);
+        Shapes.Require<double>(count, price, nameof(price), "batch.Side");
+        CheckStatus(count, batch, status);
+        Shapes.RequireApart<double>(price, nameof(price), batch);
+        Shapes.RequireApart<double, ElementStatus>(price, nameof(price), status, nameof(status));
+        return count;
+    }
+
+    internal static int CheckGreeks(in SpotBatch batch, in GreeksBuffers greeks, Span<ElementStatus> status)
+    {
+        var count = Shapes.Count(batch);
+        Shapes.Check(count, greeks);
+        CheckStatus(count, batch, status);
+        for (var i = 0; i < Shapes.GreekCount; i++)
+        {
+            Shapes.RequireApart<double>(Shapes.Greek(greeks, i), Shapes.GreekName(i), batch);
+            Shapes.RequireApart<double, ElementStatus>(Shapes.Greek(greeks, i), Shapes.GreekName(i), status, nameof(status));
+        }
+
+        return count;
     }
 
     private static void CheckStatus(int count, in SpotBatch batch, Span<ElementStatus> status)

@@ -55,6 +55,7 @@ internal static unsafe partial class NativeMethods
     {
         public int Slices;
         public long Count;
+        public long Stride;
         public double* Forward, Discount, VolatilityMultiplier;
     }
 
@@ -98,6 +99,10 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "rg_scenario_accumulate")]
     internal static partial NativeResult ScenarioAccumulate(
+        ScenarioTradesPointers* trades, ScenarioMarketPointers* market, double* pnl, long* badTrade);
+
+    [LibraryImport(Library, EntryPoint = "rg_scenario_accumulate_float")]
+    internal static partial NativeResult ScenarioAccumulateFloat(
         ScenarioTradesPointers* trades, ScenarioMarketPointers* market, double* pnl, long* badTrade);
 
     [LibraryImport(Library, EntryPoint = "rg_exp")]

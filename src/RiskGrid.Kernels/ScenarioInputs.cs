@@ -28,6 +28,8 @@ public readonly ref struct ScenarioTrades
 /// <summary>Markets under each scenario, row-major: <c>[slice * Count + scenario]</c>.</summary>
 public readonly ref struct ScenarioMarket
 {
+    private readonly int _stride;
+
     /// <summary>Number of rows: one per (underlying, expiry) or whatever shares a forward and a discount factor.</summary>
     public required int Slices { get; init; }
 
@@ -42,4 +44,30 @@ public readonly ref struct ScenarioMarket
 
     /// <summary>What the trade's volatility is multiplied by.</summary>
     public required ReadOnlySpan<double> VolatilityMultiplier { get; init; }
+
+    /// <summary>From one row to the next; at least the count.</summary>
+    internal int Stride
+    {
+        get => Math.Max(_stride, Count);
+        private init => _stride = value;
+    }
+
+    /// <summary>Elements of each array.</summary>
+    internal long Cells => Slices == 0 ? 0 : ((Slices - 1L) * Stride) + Count;
+
+    /// <summary>The same rows for some of the scenarios; nothing is copied.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such scenarios.</exception>
+    public ScenarioMarket Scenarios(int start, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Count - count);
+        var cells = Slices == 0 ? 0 : ((Slices - 1) * Stride) + count;
+        return new ScenarioMarket
+        {
+            Slices = Slices, Count = count, Stride = Stride, Forward = Forward.Slice(Slices == 0 ? 0 : start, cells),
+            Discount = Discount.Slice(Slices == 0 ? 0 : start, cells),
+            VolatilityMultiplier = VolatilityMultiplier.Slice(Slices == 0 ? 0 : start, cells),
+        };
+    }
 }

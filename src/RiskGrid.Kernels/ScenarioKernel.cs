@@ -1,10 +1,15 @@
 using System.Runtime.CompilerServices;
+using static RiskGrid.Kernels.NativeMethods;
 
 namespace RiskGrid.Kernels;
 
 /// <summary>Full revaluation of a book under scenarios into one P&amp;L vector.</summary>
 public static unsafe class ScenarioKernel
 {
+    /// <summary>Bound of the error of <see cref="AccumulatePnlFloat"/>, against double, per trade and scenario, over |weight| ×
+    /// discount × min(forward, strike).</summary>
+    public const double FloatError = 4e-7;
+
     /// <summary>
     /// Adds to each scenario's P&amp;L the sum over trades of weight × discount × Black(forward, K, σ × multiplier, t) − base value.
     /// Each scenario's sum runs over the trades in array order, so that any split of the scenarios gives the same bits. A total
@@ -18,7 +23,25 @@ public static unsafe class ScenarioKernel
     /// <exception cref="ArgumentException">Lengths differ, <paramref name="pnl"/> overlaps an input, or a trade is not sound (a
     /// strike that is not positive, a negative volatility or time, a value that is not finite, a slice that does not exist); the
     /// message names its index, and <paramref name="pnl"/> is untouched.</exception>
-    public static void AccumulatePnl(in ScenarioTrades trades, in ScenarioMarket market, Span<double> pnl)
+    public static void AccumulatePnl(in ScenarioTrades trades, in ScenarioMarket market, Span<double> pnl) =>
+        Accumulate(&ScenarioAccumulate, trades, market, pnl);
+
+    /// <summary>
+    /// <see cref="AccumulatePnl"/> to less precision and more than twice as fast: each option's time value over min(forward, strike)
+    /// is computed in single precision; its intrinsic value, discounting and each scenario's sum are in double. A trade's value is
+    /// within <see cref="FloatError"/> × |weight| × discount × min(forward, strike) of the double one, and so is the P&amp;L of a
+    /// scenario in which nothing moves; far from the money, and without volatility, only rounding in double is left. Its bits are
+    /// its own, and as the double one's the same on every instruction set and under any split of the scenarios.
+    /// </summary>
+    /// <remarks>Total volatilities and multipliers below 1e-15 or above 1e15 count as those. Thread-safe; allocates nothing.</remarks>
+    /// <inheritdoc cref="AccumulatePnl" path="/param"/>
+    /// <inheritdoc cref="AccumulatePnl" path="/exception"/>
+    public static void AccumulatePnlFloat(in ScenarioTrades trades, in ScenarioMarket market, Span<double> pnl) =>
+        Accumulate(&ScenarioAccumulateFloat, trades, market, pnl);
+
+    private static void Accumulate(
+        delegate*<ScenarioTradesPointers*, ScenarioMarketPointers*, double*, long*, NativeResult> kernel, in ScenarioTrades trades,
+        in ScenarioMarket market, Span<double> pnl)
     {
         var count = trades.Side.Length;
         CheckShapes(count, trades, market, pnl);
@@ -31,28 +54,27 @@ public static unsafe class ScenarioKernel
         fixed (double* forward = market.Forward, discount = market.Discount, multiplier = market.VolatilityMultiplier)
         fixed (double* sums = pnl)
         {
-            var tradePointers = new NativeMethods.ScenarioTradesPointers
+            var tradePointers = new ScenarioTradesPointers
             {
                 Count = count, Side = (sbyte*)side, Strike = strike, Volatility = volatility, RootTime = rootTime, Weight = weight,
                 BaseValue = baseValue, Slice = slice,
             };
-            var marketPointers = new NativeMethods.ScenarioMarketPointers
+            var marketPointers = new ScenarioMarketPointers
             {
-                Slices = market.Slices, Count = market.Count, Forward = forward, Discount = discount,
+                Slices = market.Slices, Count = market.Count, Stride = market.Stride, Forward = forward, Discount = discount,
                 VolatilityMultiplier = multiplier,
             };
-            result = NativeMethods.ScenarioAccumulate(&tradePointers, &marketPointers, sums, &badTrade);
+            result = kernel(&tradePointers, &marketPointers, sums, &badTrade);
         }
 
         if (result == NativeResult.BadTrade) ThrowBadTrade(trades, (int)badTrade, market.Slices);
-        NativeMethods.Check(result);
+        Check(result);
     }
 
-    private static void CheckShapes(int count, in ScenarioTrades trades, in ScenarioMarket market, Span<double> pnl)
+    internal static void CheckShapes(int count, in ScenarioTrades trades, in ScenarioMarket market, Span<double> pnl)
     {
-        if (market.Slices < 0 || market.Count < 0 || (long)market.Slices * market.Count > int.MaxValue)
-            ThrowMarket(market.Slices, market.Count);
-        var cells = market.Slices * market.Count;
+        if (market.Slices < 0 || market.Count < 0 || market.Cells > int.MaxValue) ThrowMarket(market.Slices, market.Count);
+        var cells = (int)market.Cells;
         Shapes.Require(count, trades.Strike, "trades.Strike", "trades.Side");
         Shapes.Require(count, trades.Volatility, "trades.Volatility", "trades.Side");
         Shapes.Require(count, trades.RootTime, "trades.RootTime", "trades.Side");

@@ -79,15 +79,25 @@ internal static class Shapes
         return count;
     }
 
+    internal static void RequireLengths(int count, in GreeksBuffers greeks)
+    {
+        RequireOrEmpty<double>(count, greeks.Price, "greeks.Price", "batch.Side");
+        RequireOrEmpty<double>(count, greeks.Delta, "greeks.Delta", "batch.Side");
+        RequireOrEmpty<double>(count, greeks.Gamma, "greeks.Gamma", "batch.Side");
+        RequireOrEmpty<double>(count, greeks.Vega, "greeks.Vega", "batch.Side");
+        RequireOrEmpty<double>(count, greeks.Theta, "greeks.Theta", "batch.Side");
+        RequireOrEmpty<double>(count, greeks.Rho, "greeks.Rho", "batch.Side");
+        RequireOrEmpty<double>(count, greeks.Vanna, "greeks.Vanna", "batch.Side");
+        RequireOrEmpty<double>(count, greeks.Volga, "greeks.Volga", "batch.Side");
+    }
+
     /// <summary>The Greeks' lengths and that no two of them share memory.</summary>
     internal static void Check(int count, in GreeksBuffers greeks)
     {
+        RequireLengths(count, greeks);
         for (var i = 0; i < GreekCount; i++)
-        {
-            var span = Greek(greeks, i);
-            RequireOrEmpty<double>(count, span, GreekName(i), "batch.Side");
-            for (var j = 0; j < i; j++) RequireApart<double, double>(span, GreekName(i), Greek(greeks, j), GreekName(j));
-        }
+            for (var j = 0; j < i; j++)
+                RequireApart<double, double>(Greek(greeks, i), GreekName(i), Greek(greeks, j), GreekName(j));
     }
 
     internal const int GreekCount = 8;

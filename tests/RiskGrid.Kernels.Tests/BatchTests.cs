@@ -64,10 +64,16 @@ public sealed class BatchTests
             Black76.Price(all.Forward(), outputs[0], status);
             Black76.Greeks(all.Forward(), greeks, status);
             Black76.ImpliedVolatility(all.Forward(), outputs[0], outputs[1], status);
-            ScenarioKernel.AccumulatePnl(
-                new ScenarioTrades { Side = side, Strike = one, Volatility = one, RootTime = one, Weight = one, BaseValue = zero, Slice = slice },
-                new ScenarioMarket { Slices = 1, Count = 1, Forward = one, Discount = one, VolatilityMultiplier = one },
-                outputs[2].AsSpan(0, 1));
+            Bachelier.Price(all.Forward(), outputs[0], status);
+            Bachelier.Greeks(all.Forward(), greeks, status);
+            Bachelier.ImpliedVolatility(all.Forward(), outputs[0], outputs[1], status);
+            var trades = new ScenarioTrades
+            {
+                Side = side, Strike = one, Volatility = one, RootTime = one, Weight = one, BaseValue = zero, Slice = slice,
+            };
+            var market = new ScenarioMarket { Slices = 1, Count = 1, Forward = one, Discount = one, VolatilityMultiplier = one };
+            ScenarioKernel.AccumulatePnl(trades, market, outputs[2].AsSpan(0, 1));
+            ScenarioKernel.AccumulatePnlFloat(trades, market, outputs[2].AsSpan(0, 1));
             Elementary.Exp(outputs[3], outputs[4]);
             _ = Elementary.Log(2) + Elementary.NormalCdf(1) + Elementary.Pow(2, 0.5);
         }

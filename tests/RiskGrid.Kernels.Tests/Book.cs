@@ -1,5 +1,8 @@
 namespace RiskGrid.Kernels.Tests;
 
+/// <summary>A precision of the scenario kernel.</summary>
+internal delegate void PnlKernel(in ScenarioTrades trades, in ScenarioMarket market, Span<double> pnl);
+
 /// <summary>Drawn trades and scenario markets for the scenario kernel; slices interleave, weights have both signs.</summary>
 internal sealed record Book
 {
@@ -20,6 +23,7 @@ internal sealed record Book
         Multiplier = [.. Forward.Select(_ => draw.Uniform(0.5, 2))];
     }
 
+    public PnlKernel Kernel { get; init; } = ScenarioKernel.AccumulatePnl;
     public int Slices { get; }
     public int Count { get; }
     public int Trades => Side.Length;
@@ -53,16 +57,43 @@ internal sealed record Book
         return book;
     }
 
+    /// <summary>Every scenario is the first one, and base values are the trades' values in it under a kernel.</summary>
+    public Book Unmoved(PnlKernel kernel)
+    {
+        var still = this with { Forward = [.. Forward], Discount = [.. Discount], Multiplier = [.. Multiplier], BaseValue = new double[Trades], Kernel = kernel };
+        foreach (var cells in new[] { still.Forward, still.Discount, still.Multiplier })
+            for (var slice = 0; slice < Slices; slice++) Array.Fill(cells, cells[slice * Count], slice * Count, Count);
+        var values = new double[Trades];
+        for (var i = 0; i < Trades; i++)
+        {
+            var value = new double[Count];
+            still.AccumulateTrades(i, 1, value);
+            values[i] = value[0];
+        }
+
+        return still with { BaseValue = values, Kernel = Kernel };
+    }
+
     /// <summary>The P&amp;L of a range of scenarios, as a shard would compute it: with a market of its own.</summary>
     public double[] Accumulate(int start, int length)
     {
         var pnl = new double[length];
-        ScenarioKernel.AccumulatePnl(Range(0, Trades), Market(start, length), pnl);
+        Kernel(Range(0, Trades), Market(start, length), pnl);
         return pnl;
     }
 
     public void AccumulateTrades(int start, int length, double[] pnl) =>
-        ScenarioKernel.AccumulatePnl(Range(start, length), Market(0, Count), pnl);
+        Kernel(Range(start, length), Market(0, Count), pnl);
+
+    public ScenarioTradeColumns TradesInMemory => new()
+    {
+        Side = Side, Strike = Strike, Volatility = Volatility, RootTime = RootTime, Weight = Weight, BaseValue = BaseValue, Slice = Slice,
+    };
+
+    public ScenarioMarketColumns MarketInMemory => new()
+    {
+        Slices = Slices, Count = Count, Forward = Forward, Discount = Discount, VolatilityMultiplier = Multiplier,
+    };
 
     private ScenarioTrades Range(int start, int length) => new()
     {

@@ -57,6 +57,19 @@ internal sealed class Columns
         Side = side, Forward = spot, Strike = Strike, Time = time, Volatility = volatility ?? this.volatility, Discount = Discount,
     };
 
+    public SpotColumns SpotInMemory(double[]? strike = null) => new()
+    {
+        Side = side, Spot = spot, Strike = strike ?? Strike, Time = time, Volatility = volatility, Rate = rate, DividendYield = yield,
+    };
+
+    public ForwardColumns ForwardInMemory() => new()
+    {
+        Side = side, Forward = spot, Strike = Strike, Time = time, Volatility = volatility, Discount = Discount,
+    };
+
+    /// <summary>A price for each option, of which most imply a volatility.</summary>
+    public double[] Prices => price;
+
     /// <summary>Every output of every kernel, the statuses as numbers after them.</summary>
     public double[][] Run()
     {

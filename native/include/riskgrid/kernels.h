@@ -94,10 +94,11 @@ typedef struct {
     const int32_t* slice;
 } rg_scenario_trades;
 
-/* Row-major: [slice * count + scenario]. */
+/* Row-major: [slice * stride + scenario], for `count` scenarios of a row; the stride is not less. */
 typedef struct {
     int32_t slices;
     int64_t count;
+    int64_t stride;
     const double* forward;
     const double* discount;
     const double* volatility_multiplier;
@@ -141,6 +142,14 @@ RG_API int32_t rg_bachelier_implied_volatility(const rg_forward_batch* batch, co
  * otherwise. */
 RG_API int32_t rg_scenario_accumulate(const rg_scenario_trades* trades, const rg_scenario_market* market,
                                       double* pnl, int64_t* bad_trade) RG_NOEXCEPT;
+/* The same, to less precision and more than twice as fast: each option's time value over min(forward, strike)
+ * is computed in single precision, the rest of it and the sums in double. A trade's value is within 4e-7 of
+ * |weight| * discount * min(forward, strike) of rg_scenario_accumulate's (3e-8 in the root mean square near
+ * the money), with that part zero far from the money and without volatility; so is the P&L of a scenario in
+ * which nothing moves. Total volatilities and multipliers beyond 1e-15 and 1e15 count as those. */
+RG_API int32_t rg_scenario_accumulate_float(const rg_scenario_trades* trades,
+                                            const rg_scenario_market* market, double* pnl,
+                                            int64_t* bad_trade) RG_NOEXCEPT;
 
 RG_API int32_t rg_exp(const double* x, double* y, int64_t count) RG_NOEXCEPT;
 RG_API int32_t rg_log(const double* x, double* y, int64_t count) RG_NOEXCEPT;

@@ -11,6 +11,9 @@ internal static class CommandLine
     public const int Failed = 1;
     public const int BadUsage = 2;
 
+    // An interrupted command tells the server to stop its run, an interrupted server closes its ledger.
+    private static readonly TimeSpan InterruptLimit = TimeSpan.FromSeconds(10);
+
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("RiskGrid: an actor-based compute grid for market risk.")
@@ -24,6 +27,13 @@ internal static class CommandLine
             IvCommand.Create(),
             QuotesCommand.Create(),
             MeasureCommand.Create(),
+            VarCommand.Create(),
+            StressCommand.Create(),
+            ExplainCommand.Create(),
+            BacktestCommand.Create(),
+            PinCommand.Create(),
+            RunsCommand.Create(),
+            RerunCommand.Create(),
             BenchCommand.Create(),
         };
         var parsed = root.Parse(args);
@@ -36,7 +46,7 @@ internal static class CommandLine
             return BadUsage;
         }
 
-        return await parsed.InvokeAsync();
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = InterruptLimit });
     }
 
     // quotes replay: a command below another one is reached through it.

@@ -83,6 +83,9 @@ public sealed class RunSpecTests
     [InlineData("""{"stress":{"matrix":{"spot_moves":[0.1]}}}""", "stress.matrix.volatility_moves")]
     [InlineData("""{"explain":{"from_run":"a"}}""", "explain.to_run")]
     [InlineData("""{"backtest":{"days":-1}}""", "backtest.days")]
+    [InlineData("""{"backtest":{"days":1}}""", "backtest.days")]
+    [InlineData("""{"backtest":{"window":1}}""", "backtest.window")]
+    [InlineData("""{"var":{"parametric":{},"z":["8.5"]}}""", "var.z")]
     public void A_field_that_breaks_its_rule_is_named(string given, string field)
     {
         var refusal = Assert.Throws<ValidationException>(() => RunSpec.FromJson(given));

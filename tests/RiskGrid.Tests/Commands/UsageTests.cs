@@ -40,6 +40,25 @@ public sealed class UsageTests
     [InlineData("1,2,3", "measure", "backtest", "--transitions", "1,2,3")]
     [InlineData("'-1'", "measure", "backtest", "--transitions", "-1,2,3,4")]
     [InlineData("zero", "measure", "backtest", "--transitions", "0,0,0,0")]
+    [InlineData("bootstrap", "var", "--method", "bootstrap")]
+    [InlineData("0.99", "var", "--confidence", "99")]
+    [InlineData("--paths", "var", "--paths", "1000")]
+    [InlineData("lots", "var", "--method", "monte-carlo", "--paths", "lots")]
+    [InlineData("median", "var", "--quantile", "median")]
+    [InlineData("--window", "var", "--window", "2008")]
+    [InlineData("--deadline", "var", "--deadline", "-1")]
+    [InlineData("two", "var", "/", "two")]
+    [InlineData("--ladder", "stress", "--ladder", "IDX.SP500")]
+    [InlineData("--matrix", "stress", "--matrix", "spot:0.1")]
+    [InlineData("from", "explain")]
+    [InlineData("to", "explain", "pin-1")]
+    [InlineData("0.99", "backtest", "--confidence", "1.5")]
+    [InlineData("days", "backtest", "--days", "-3")]
+    [InlineData("sleeping", "runs", "--state", "sleeping")]
+    [InlineData("--limit", "runs", "--limit", "0")]
+    [InlineData("RUN", "runs", "--manifest")]
+    [InlineData("run", "runs", "cancel")]
+    [InlineData("run", "rerun")]
     public async Task Bad_usage_ends_with_2_and_names_what_is_wrong(string named, params string[] arguments)
     {
         var run = (await RiskGridProgram.RunAsync(arguments)).MustEndWith(2);
@@ -81,6 +100,14 @@ public sealed class UsageTests
     [InlineData("measure", "pnl", "--help")]
     [InlineData("measure", "delta-gamma", "--help")]
     [InlineData("measure", "backtest", "--help")]
+    [InlineData("var", "--help")]
+    [InlineData("stress", "--help")]
+    [InlineData("explain", "--help")]
+    [InlineData("backtest", "--help")]
+    [InlineData("pin", "--help")]
+    [InlineData("runs", "--help")]
+    [InlineData("runs", "cancel", "--help")]
+    [InlineData("rerun", "--help")]
     public async Task Help_tells_the_options_of_every_command(params string[] arguments)
     {
         var run = (await RiskGridProgram.RunAsync(arguments)).MustEndWith(0);

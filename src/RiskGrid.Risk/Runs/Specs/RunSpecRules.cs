@@ -13,7 +13,7 @@ public static class RunSpecRules
     private const int MostDegreesOfFreedom = 1_000;
     private const int LongestHorizon = 250;
     private const int LongestWarmUp = 10_000;
-    private const decimal LargestZ = 38;
+    private const decimal LargestZ = 8;
 
     /// <summary>Checks a spec and fills in what it leaves to the defaults.</summary>
     /// <returns>An equal calculation, spelled out: the same for all spellings of it.</returns>
@@ -129,12 +129,14 @@ public static class RunSpecRules
     private static BacktestSpec Backtest(BacktestSpec spec)
     {
         Rule("backtest.quantile_rule", spec.QuantileRule);
-        Between("backtest.days", spec.Days, 0, MostPaths);
-        Between("backtest.window", spec.Window, 0, MostPaths);
+        var days = spec.Days == 0 ? BacktestDefaults.Days : spec.Days;
+        var window = spec.Window == 0 ? BacktestDefaults.Window : spec.Window;
+        Between("backtest.days", days, BacktestFinisher.LeastDays, MostPaths);
+        Between("backtest.window", window, BacktestFinisher.LeastWindow, MostPaths);
         return spec with
         {
-            Days = spec.Days == 0 ? BacktestDefaults.Days : spec.Days,
-            Window = spec.Window == 0 ? BacktestDefaults.Window : spec.Window,
+            Days = days,
+            Window = window,
             Confidences = Confidences("backtest.confidences", spec.Confidences, [0.95m, 0.975m, 0.99m]),
         };
     }

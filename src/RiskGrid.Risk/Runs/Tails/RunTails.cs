@@ -73,6 +73,11 @@ public sealed class RunTails
     public ImmutableArray<double>? Pnl(int node, int mask = 0) =>
         Whole(Plan.VectorOf(node, mask)) is { } pnl ? ImmutableCollectionsMarshal.AsImmutableArray(pnl) : null;
 
+    /// <summary>The whole P&amp;L vector of a node without one of its children; null as for <see cref="Pnl"/>.</summary>
+    /// <param name="without">Position in <see cref="RunTree.Without"/>.</param>
+    public ImmutableArray<double>? PnlWithout(int without) =>
+        Whole(Plan.VectorWithout(without)) is { } pnl ? ImmutableCollectionsMarshal.AsImmutableArray(pnl) : null;
+
     /// <summary>What one part of a node loses in the scenarios of the node's tail, entry by entry.</summary>
     /// <param name="node">Index of the node.</param>
     /// <param name="part">Children in order, then classes in order.</param>

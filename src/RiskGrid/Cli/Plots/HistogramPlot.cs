@@ -19,7 +19,7 @@ internal static class HistogramPlot
     /// <param name="heading">Above it.</param>
     /// <param name="unit">Of the numbers: <c>USD</c>.</param>
     /// <param name="pnl">At least one number.</param>
-    /// <param name="marks">From the mildest loss to the worst; P&amp;L below the first is coloured as the tail.</param>
+    /// <param name="marks">In any order; P&amp;L below the mildest is coloured as the tail.</param>
     public static SvgPanel Create(string heading, string unit, IReadOnlyList<double> pnl, IReadOnlyList<PlotMark> marks)
     {
         var top = 24 + (MarkLine * marks.Count) + 6;
@@ -47,13 +47,15 @@ internal static class HistogramPlot
             panel.Box(across.At(from), up.At(counts[bin]), across.At(from + width) - across.At(from) - 0.5, up.At(0) - up.At(counts[bin]), from < tail ? PlotLook.Loss : PlotLook.Gain, hint);
         }
 
-        for (var i = 0; i < marks.Count; i++)
-            Mark(panel, across.At(marks[i].Pnl), 24 + (MarkLine * (i + 1)), up.At(0), $"{marks[i].Name}: {amounts.Text(-marks[i].Pnl)}");
+        // Words stand right of their line: the worst loss on top, so that no other line runs through them.
+        var line = 24.0;
+        foreach (var mark in marks.OrderBy(m => m.Pnl))
+            Mark(panel, across.At(mark.Pnl), line += MarkLine, up.At(0), $"{mark.Name}: {amounts.Text(-mark.Pnl)}");
         panel.Line(across.At(across.Low), up.At(0), across.At(across.High), up.At(0), PlotLook.Ink);
         foreach (var tick in across.Ticks(8))
         {
             panel.Line(across.At(tick), up.At(0), across.At(tick), up.At(0) + 5, PlotLook.Ink);
-            panel.Words(across.At(tick), up.At(0) + 18, amounts.Text(tick), "middle", PlotLook.Faint);
+            panel.Words(across.At(tick), up.At(0) + 18, tick == 0 ? "0" : amounts.Text(tick), "middle", PlotLook.Faint);
         }
 
         panel.Words(PlotLook.Width / 2, up.At(0) + 38, $"P&L in {amounts.Caption(unit)}; scenarios upwards", "middle", PlotLook.Faint);
@@ -71,7 +73,9 @@ internal static class HistogramPlot
     private static void Mark(SvgPanel panel, double x, double top, double bottom, string words)
     {
         panel.Line(x, top - 10, x, bottom, PlotLook.Ink, 1.2, dashed: true);
-        var fits = x + 6 + PlotLook.WidthOf(words) < PlotLook.Width;
-        panel.Words(fits ? x + 5 : x - 5, top, words, fits ? "start" : "end");
+
+        // To the left the lines of worse losses begin lower down, so that none runs through the words.
+        var fits = x - 6 - PlotLook.WidthOf(words) > 0;
+        panel.Words(fits ? x - 5 : x + 5, top, words, fits ? "end" : "start");
     }
 }

@@ -7,7 +7,7 @@ namespace RiskGrid.Cli.Plots;
 /// <summary>Panels below each other in one self-contained SVG file: no scripts, no fonts or pictures from elsewhere.</summary>
 internal static class PlotFile
 {
-    private const double HeaderHeight = 46;
+    private const double HeaderHeight = 64;
 
     /// <summary>The file's text.</summary>
     /// <param name="title">Above all panels.</param>

@@ -16,7 +16,7 @@ internal static class PlotLook
     public const string Loss = "#d55e00";
 
     // Of the fonts that a viewer may have: wide enough for all of them.
-    private const double CharacterWidth = 0.58;
+    private const double CharacterWidth = 0.62;
 
     /// <summary>About how many pixels some words take.</summary>
     public static double WidthOf(string words, double size = FontSize) => words.Length * size * CharacterWidth;
