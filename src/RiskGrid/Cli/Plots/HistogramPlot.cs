@@ -73,9 +73,7 @@ internal static class HistogramPlot
     private static void Mark(SvgPanel panel, double x, double top, double bottom, string words)
     {
         panel.Line(x, top - 10, x, bottom, PlotLook.Ink, 1.2, dashed: true);
-
-        // To the left the lines of worse losses begin lower down, so that none runs through the words.
-        var fits = x - 6 - PlotLook.WidthOf(words) > 0;
-        panel.Words(fits ? x - 5 : x + 5, top, words, fits ? "end" : "start");
+        var fits = x + 6 + PlotLook.WidthOf(words) < PlotLook.Width;
+        panel.Words(fits ? x + 5 : x - 5, top, words, fits ? "start" : "end");
     }
 }
