@@ -1,9 +1,7 @@
 using NodaTime.Extensions;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
-using RiskGrid.Kernels;
 using RiskGrid.Ledger;
-using RiskGrid.Model;
 using RiskGrid.Protocol.Grid;
 using RiskGrid.Protocol.V1;
 using LedgerState = RiskGrid.Ledger.RunState;
