@@ -23,6 +23,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public Func<IAsyncEnumerable<QuoteBatch>, Task<PublishQuotesResponse>> OnPublish { get; set; } = _ => throw new NotSupportedException();
 
+    public Func<StartRunRequest, Run> OnStartRun { get; set; } = request => new Run { RunId = request.RunId, Spec = request.Spec, RerunOf = request.RerunOf };
+
+    public Func<SubscribeRunRequest, CancellationToken, IAsyncEnumerable<Run>> OnSubscribeRun { get; set; } = (_, _) => throw new NotSupportedException();
+
+    public Func<ListRunsRequest, ListRunsResponse> OnListRuns { get; set; } = _ => new ListRunsResponse();
+
     public Uri Address => new($"http://127.0.0.1:{_port}");
 
     public static async Task<ScriptedServer> StartAsync()
@@ -52,8 +58,22 @@ internal sealed class ScriptedServer : IAsyncDisposable
         var market = new RpcService(MarketReflection.Descriptor.Services[0])
             .ClientStream<QuoteBatch, PublishQuotesResponse>("PublishQuotes", (batches, _, _) => OnPublish(batches))
             .Unary<GetMarketRequest, GetMarketResponse>("GetMarket", (request, _, _) => Task.FromResult(new GetMarketResponse { SnapshotHash = request.Market + "#" }));
+        var runs = new RpcService(RunsReflection.Descriptor.Services[0])
+            .Unary<StartRunRequest, Run>("StartRun", (request, _, _) => Task.FromResult(OnStartRun(request)))
+            .Unary<GetRunRequest, Run>("GetRun", (request, _, _) => Task.FromResult(new Run { RunId = request.RunId }))
+            .ServerStream<SubscribeRunRequest, Run>("SubscribeRun", (request, _, token) => OnSubscribeRun(request, token))
+            .Unary<CancelRunRequest, Run>("CancelRun", (request, _, _) => Task.FromResult(new Run { RunId = request.RunId, State = RunState.Cancelled }))
+            .Unary<ListRunsRequest, ListRunsResponse>("ListRuns", (request, _, _) => Task.FromResult(OnListRuns(request)))
+            .Unary<GetRunVectorRequest, GetRunVectorResponse>("GetRunVector", (request, _, _) => Task.FromResult(new GetRunVectorResponse
+            {
+                RunId = request.RunId,
+                Path = request.Path,
+                Leg = request.Leg,
+                Pnl = Google.Protobuf.ByteString.CopyFrom([0, 0, 0, 0, 0, 0, 0xF0, 0xBF, 0, 0, 0, 0, 0, 0, 0, 0x40]),
+                Labels = { "down", "up" },
+            }));
         var options = new GatewayOptions { GrpcPort = _port, HttpPort = 0, ShutdownGrace = TimeSpan.FromMilliseconds(200) };
-        _server = await GatewayServer.StartAsync(options, [trades, rollups, market], CancellationToken.None);
+        _server = await GatewayServer.StartAsync(options, [trades, rollups, market, runs], CancellationToken.None);
         _port = _server.GrpcAddress.Port;
     }
 

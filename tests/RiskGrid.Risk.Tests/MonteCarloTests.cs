@@ -190,15 +190,6 @@ public sealed class MonteCarloTests
     }
 
     [Fact]
-    public void A_factor_that_others_explain_but_for_a_trillionth_has_no_column_of_its_own()
-    {
-        var names = BlockBits.Names("EQ.A", "EQ.B");
-        Assert.Equal([1, 0, 1, 0], CovarianceFactor.Of(FactorCovariance.From(names, [1, 1, 1, 1 + 5e-13])));
-        Assert.Equal([1, 0, 1, 0], CovarianceFactor.Of(FactorCovariance.From(names, [1, 1, 1, 1 - 5e-13])));
-        Assert.Equal(2e-6, CovarianceFactor.Of(FactorCovariance.From(names, [1, 1, 1, 1 + 4e-12]))[3], 1e-9);
-    }
-
-    [Fact]
     public void What_is_no_covariance_is_refused_by_name()
     {
         var names = BlockBits.Names("EQ.A", "EQ.B", "EQ.C");

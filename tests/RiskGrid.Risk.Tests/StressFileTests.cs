@@ -71,14 +71,4 @@ public sealed class StressFileTests
     [InlineData("{\"name\":\"x\",\"scenarios\":{}}", "a list is expected")]
     public void What_is_no_stress_file_is_refused(string json, string reason) =>
         Assert.Contains(reason, Assert.Throws<ValidationException>(() => StressFile.Parse(json)).Reason, StringComparison.Ordinal);
-
-    [Fact]
-    public void The_documented_file_is_read_and_the_documented_crises_are_the_librarys()
-    {
-        var text = File.ReadAllText(RepositoryData.PathOf("../docs/stress-scenarios.md"));
-        var json = text.Split("```json")[1].Split("```")[0];
-        Assert.Equal((1 + 5 + 9, 2), (StressFile.Parse(json).Scenarios.Length, StressFile.Parse(json).Grids.Length));
-        var documented = text.Split('\n').Where(l => l.StartsWith("| `20", StringComparison.Ordinal));
-        Assert.Equal(StressLibrary.Crises.Select(c => $"| `{c.Name}` | {c.From:uuuu-MM-dd} | {c.To:uuuu-MM-dd} | {c.Description} |"), documented);
-    }
 }

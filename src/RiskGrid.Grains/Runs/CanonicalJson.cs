@@ -1,21 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 
 namespace RiskGrid.Grains.Runs;
 
-/// <summary>JSON with one spelling: keys in ordinal order, no white space, numbers as their writer spelled them.</summary>
+/// <summary>JSON with one spelling: keys in ordinal order, no white space, numbers as their writer spelled them, characters escaped as
+/// <see cref="System.Text.Json.Utf8JsonWriter"/> does: a spec that goes through here comes out as it was.</summary>
 internal static class CanonicalJson
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonFormatter Formatter = new(JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true));
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(false));
 
     /// <summary>The one spelling of a node.</summary>
-    public static string Write(JsonNode node) => Sorted(node).ToJsonString(Plain);
+    public static string Write(JsonNode node) => Sorted(node).ToJsonString();
 
     /// <summary>A message in snake_case, without fields that have their default.</summary>
     public static JsonNode Of(IMessage message) => JsonNode.Parse(Formatter.Format(message))!;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RiskGrid.Model;
 using RiskGrid.Pricing;
 using RiskGrid.Risk;
 using RiskGrid.Risk.Runs;
@@ -19,6 +20,11 @@ internal sealed record RunLegContext(
     public long RevaluationsPerScenario { get; } = Books.Sum(b => (long)b.Trades.Length) * Masks.Length;
 }
 
+/// <summary>The earlier of the two states that a P&amp;L explain compares.</summary>
+/// <param name="Sheets">The books, in the order of <see cref="RunTree.Books"/>.</param>
+/// <param name="Snapshot">The market.</param>
+internal sealed record ExplainStart(ImmutableArray<Sheet> Sheets, MarketSnapshot Snapshot);
+
 /// <summary>A run's frozen inputs in memory: what every item of it computes from. Immutable, thread-safe.</summary>
 internal sealed record RunContext
 {
@@ -35,6 +41,12 @@ internal sealed record RunContext
     public required HistoryPanel? Panel { get; init; }
 
     public required ImmutableArray<RunLegContext> Legs { get; init; }
+
+    /// <summary>The market; every <see cref="Markets"/> is a part of it.</summary>
+    public required MarketSnapshot Snapshot { get; init; }
+
+    /// <summary>Where a P&amp;L explain starts; null for all other runs.</summary>
+    public ExplainStart? Start { get; init; }
 
     /// <summary>How many trades the books hold.</summary>
     public int Trades => Markets.Sum(m => m.Sheet.Count);

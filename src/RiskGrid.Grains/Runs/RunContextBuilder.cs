@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RiskGrid.Compute;
 using RiskGrid.Model;
 using RiskGrid.Pricing;
@@ -20,8 +21,16 @@ internal static class RunContextBuilder
         var panel = await PanelAsync(silo, manifest.PanelHash).ConfigureAwait(false);
         var legs = await silo.Pool.RunAsync(ComputePriority.Run, () => manifest.Legs.Select(l => Leg(l, panel)).ToArray(), CancellationToken.None).ConfigureAwait(false);
         var plan = RunPlans.Of(manifest.Spec, hierarchy, legs);
-        var sheets = await SheetsAsync(silo, manifest, plan.Tree).ConfigureAwait(false);
-        return await PrepareAsync(silo, manifest, manifestHash, plan, snapshot, panel, sheets).ConfigureAwait(false);
+        var sheets = await SheetsAsync(silo, manifest.Books, plan.Tree).ConfigureAwait(false);
+        var context = await PrepareAsync(silo, manifest, manifestHash, plan, snapshot, panel, sheets).ConfigureAwait(false);
+        return manifest.Start is null ? context : context with { Start = await StartAsync(silo, manifest.Start, plan.Tree).ConfigureAwait(false) };
+    }
+
+    private static async Task<ExplainStart> StartAsync(SiloServices silo, FrozenStart start, RunTree tree)
+    {
+        var snapshot = await silo.Ledger.ReadSnapshotAsync(start.SnapshotHash, CancellationToken.None).ConfigureAwait(false)
+            ?? throw new ValidationException("start.snapshot", $"the ledger has no market snapshot {start.SnapshotHash}");
+        return new ExplainStart([.. await SheetsAsync(silo, start.Books, tree).ConfigureAwait(false)], snapshot);
     }
 
     /// <summary>Lays out what has been read: the last step of <see cref="BuildAsync"/>, and of freezing a new run.</summary>
@@ -48,6 +57,7 @@ internal static class RunContextBuilder
             Tree = plan.Tree,
             Markets = [.. markets],
             Panel = panel,
+            Snapshot = snapshot,
             Legs = [.. plan.Legs.Select((l, i) => new RunLegContext(
                 l.Name, l.Scenarios, l.Masks, l.Tails, l.KeepsVectors, [.. prepared.AsSpan(i * sheets.Length, sheets.Length)]))],
         };
@@ -87,14 +97,14 @@ internal static class RunContextBuilder
             : throw new ValidationException($"legs.{leg.Name}", $"the manifest names scenario set {leg.ScenarioSetHash}, its spec gives {set.Hash}");
     }
 
-    private static async Task<Sheet[]> SheetsAsync(SiloServices silo, RunManifest manifest, RunTree tree)
+    private static async Task<Sheet[]> SheetsAsync(SiloServices silo, ImmutableSortedDictionary<string, FrozenBook> books, RunTree tree)
     {
         var sheets = new Sheet[tree.Books.Length];
         for (var b = 0; b < sheets.Length; b++)
         {
             var id = tree.Nodes[tree.Books[b]].Id;
-            if (!manifest.Books.TryGetValue(id.Value, out var frozen))
-                throw new ValidationException("books", $"the manifest does not name book {id} of its scope {manifest.Spec.Path}");
+            if (!books.TryGetValue(id.Value, out var frozen))
+                throw new ValidationException("books", $"the manifest does not name book {id} of its scope {tree.Scope.Path}");
             sheets[b] = await SheetAsync(silo, id, frozen.Sequence, CancellationToken.None).ConfigureAwait(false);
             if (!string.Equals(sheets[b].Hash, frozen.SheetHash, StringComparison.Ordinal))
             {

@@ -79,7 +79,11 @@ internal static class RunFinish
     private static Task FillAsync(SiloServices silo, RunContext context, RunTails[] tails, NodeBases bases, RunResult result, CancellationToken cancellationToken) =>
         context.Manifest.Spec.Kind switch
         {
+            Risk.Runs.VarSpec { Method: Risk.Runs.ParametricMethod } var => ParametricResults.FillAsync(silo, context, var, tails, bases, result, cancellationToken),
+            Risk.Runs.BacktestSpec backtest => BacktestResults.FillAsync(silo, context, backtest, tails, bases, result, cancellationToken),
+            Risk.Runs.ExplainSpec => ExplainResults.FillAsync(silo, context, result, cancellationToken),
             Risk.Runs.VarSpec var => VarResults.FillAsync(silo, context, var, tails, bases, result, cancellationToken),
+            Risk.Runs.StressSpec stress => StressResults.FillAsync(silo, context, stress, tails, bases, result, cancellationToken),
             _ => Task.CompletedTask,
         };
 }

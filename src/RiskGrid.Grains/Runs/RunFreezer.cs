@@ -7,6 +7,7 @@ using RiskGrid.Kernels;
 using RiskGrid.Ledger;
 using RiskGrid.Model;
 using RiskGrid.Protocol.V1;
+using RiskGrid.Risk.Runs;
 using LedgerState = RiskGrid.Ledger.RunState;
 using RunSpec = RiskGrid.Risk.Runs.RunSpec;
 
@@ -26,9 +27,12 @@ internal static class RunFreezer
         SiloServices silo, IGrains grains, RunId id, StartRunRequest request, string asked, CancellationToken cancellationToken)
     {
         var started = silo.Time.GetUtcNow().ToInstant();
-        var (manifest, context) = request.RerunOf.Length > 0
-            ? await RepeatAsync(silo, request.RerunOf, cancellationToken).ConfigureAwait(false)
-            : await FreezeAsync(silo, grains, request.Spec, cancellationToken).ConfigureAwait(false);
+        var (manifest, context) = request switch
+        {
+            { RerunOf.Length: > 0 } => await RepeatAsync(silo, request.RerunOf, cancellationToken).ConfigureAwait(false),
+            { Spec.Explain: not null } => await ExplainFreezer.FreezeAsync(silo, RunSpecMapping.FromWire(request.Spec), cancellationToken).ConfigureAwait(false),
+            _ => await FreezeAsync(silo, grains, request.Spec, cancellationToken).ConfigureAwait(false),
+        };
         var items = RunItems.Of(context.Legs, (int)(request.Spec?.ScenariosPerShard ?? 0));
         Instant? deadline = request.Spec is { DeadlineSeconds: > 0 } spec ? started + Duration.FromSeconds(Math.Min(spec.DeadlineSeconds, 1e9)) : null;
         return new FrozenRun(new NewRun(id, asked, manifest, items.Length, deadline), context);
@@ -40,16 +44,17 @@ internal static class RunFreezer
         var spec = RunSpecMapping.FromWire(asked);
         if (!string.Equals(spec.Market, SiloServices.DefaultMarket, StringComparison.Ordinal))
             throw new ValidationException("spec.market", $"there is no market '{spec.Market}'; this server prices from '{SiloServices.DefaultMarket}'");
-        var sets = await silo.Pool.RunAsync(
-            ComputePriority.Run, () => RunPlans.Scenarios(spec, silo.History, silo.Drivers), cancellationToken).ConfigureAwait(false);
         var snapshot = await SnapshotAsync(silo, grains, spec, cancellationToken).ConfigureAwait(false);
         var position = await silo.Ledger.ReadPositionAndHierarchyAsync(cancellationToken).ConfigureAwait(false);
         var hierarchy = position.Hierarchy ?? throw new ValidationException("spec.path", "there is no hierarchy yet");
         if (hierarchy.Find(spec.Path) is null)
             throw new ValidationException("spec.path", $"there is no node '{spec.Path}'; paths look like / or /INDEX or /INDEX/SPX-2026-02-20");
-        var plan = RunPlans.Of(spec, hierarchy, sets);
-        var books = plan.Tree.Books.Select(b => plan.Tree.Nodes[b].Id).ToList();
+        var tree = RunTree.Of(hierarchy, spec.Path, withoutChildren: false);
+        var books = tree.Books.Select(b => tree.Nodes[b].Id).ToList();
         var sheets = await Task.WhenAll(books.Select(b => RunContextBuilder.SheetAsync(silo, b, position.Sequences.GetValueOrDefault(b), cancellationToken))).ConfigureAwait(false);
+        var market = new RunMarket(silo.History, silo.Drivers, snapshot.Snapshot, sheets, silo.Options);
+        var sets = await silo.Pool.RunAsync(ComputePriority.Run, () => RunPlans.Scenarios(spec, market), cancellationToken).ConfigureAwait(false);
+        var plan = RunPlans.Of(spec, hierarchy, sets);
         if (silo.History is { } history && sets.Count > 0)
             await silo.StoredPanels.StoreAsync(silo.Ledger, history, cancellationToken).ConfigureAwait(false);
         var manifest = new RunManifest

@@ -21,6 +21,11 @@ internal sealed record FrozenBook(long Sequence, string SheetHash);
 /// <param name="ScenarioSetHash">Its hash.</param>
 internal sealed record FrozenLeg(string Name, string ScenarioSet, string ScenarioSetHash);
 
+/// <summary>The earlier of the two states that a P&amp;L explain compares.</summary>
+/// <param name="Books">Its books, those of the later state's scope.</param>
+/// <param name="SnapshotHash">Its market.</param>
+internal sealed record FrozenStart(ImmutableSortedDictionary<string, FrozenBook> Books, string SnapshotHash);
+
 /// <summary>All that a run's numbers depend on: the same manifest gives the same bits on any machine. Immutable.</summary>
 internal sealed record RunManifest
 {
@@ -48,6 +53,9 @@ internal sealed record RunManifest
 
     public required ImmutableArray<FrozenLeg> Legs { get; init; }
 
+    /// <summary>Where a P&amp;L explain starts; null for all other runs.</summary>
+    public FrozenStart? Start { get; init; }
+
     public string KernelVersion { get; init; } = NativeKernels.Version;
 
     public string RevaluationVersion { get; init; } = PresentRevaluation;
@@ -55,13 +63,10 @@ internal sealed record RunManifest
     /// <summary>The manifest's canonical JSON.</summary>
     public string ToJson()
     {
-        var books = new JsonObject();
-        foreach (var (id, book) in Books)
-            books.Add(id, new JsonObject { ["sequence"] = book.Sequence, ["sheet"] = book.SheetHash });
-        return CanonicalJson.Write(new JsonObject
+        var json = new JsonObject
         {
             ["as_of"] = CanonicalJson.Of(AsOf),
-            ["books"] = books,
+            ["books"] = ToJson(Books),
             ["format"] = Format,
             ["hierarchy_version"] = HierarchyVersion,
             ["kernel_version"] = KernelVersion,
@@ -76,7 +81,10 @@ internal sealed record RunManifest
             ["revaluation_version"] = RevaluationVersion,
             ["snapshot"] = SnapshotHash,
             ["spec"] = JsonNode.Parse(Spec.ToNumbersJson()),
-        });
+        };
+        if (Start is not null)
+            json["start"] = new JsonObject { ["books"] = ToJson(Start.Books), ["snapshot"] = Start.SnapshotHash };
+        return CanonicalJson.Write(json);
     }
 
     /// <summary>Reads a manifest.</summary>
@@ -92,10 +100,8 @@ internal sealed record RunManifest
             {
                 Spec = RunSpec.FromJson(node["spec"]!.ToJsonString()),
                 HierarchyVersion = node["hierarchy_version"]!.GetValue<long>(),
-                Books = node["books"]!.AsObject().ToImmutableSortedDictionary(
-                    b => b.Key,
-                    b => new FrozenBook(b.Value!["sequence"]!.GetValue<long>(), b.Value["sheet"]!.GetValue<string>()),
-                    StringComparer.Ordinal),
+                Books = ReadBooks(node["books"]!),
+                Start = node["start"] is { } start ? new FrozenStart(ReadBooks(start["books"]!), start["snapshot"]!.GetValue<string>()) : null,
                 SnapshotHash = node["snapshot"]!.GetValue<string>(),
                 AsOf = CanonicalJson.Read<MarketPoint>(node["as_of"]!.ToJsonString()),
                 Reporting = node["reporting_currency"]!.GetValue<string>(),
@@ -148,6 +154,17 @@ internal sealed record RunManifest
         return inputs;
     }
 
+    private static JsonObject ToJson(ImmutableSortedDictionary<string, FrozenBook> books)
+    {
+        var json = new JsonObject();
+        foreach (var (id, book) in books)
+            json.Add(id, new JsonObject { ["sequence"] = book.Sequence, ["sheet"] = book.SheetHash });
+        return json;
+    }
+
+    private static ImmutableSortedDictionary<string, FrozenBook> ReadBooks(JsonNode json) => json.AsObject().ToImmutableSortedDictionary(
+        b => b.Key, b => new FrozenBook(b.Value!["sequence"]!.GetValue<long>(), b.Value["sheet"]!.GetValue<string>()), StringComparer.Ordinal);
+
     private IEnumerable<KeyValuePair<string, string>> Fields()
     {
         yield return new("kernel_version", KernelVersion);
@@ -159,6 +176,13 @@ internal sealed record RunManifest
         yield return new("spec", Spec.ToNumbersJson());
         foreach (var (id, book) in Books)
             yield return new($"books.{id}", string.Create(CultureInfo.InvariantCulture, $"{book.Sequence} {book.SheetHash}"));
+        if (Start is not null)
+        {
+            yield return new("start.snapshot", Start.SnapshotHash);
+            foreach (var (id, book) in Start.Books)
+                yield return new($"start.books.{id}", string.Create(CultureInfo.InvariantCulture, $"{book.Sequence} {book.SheetHash}"));
+        }
+
         foreach (var leg in Legs)
             yield return new($"legs.{leg.Name}", leg.ScenarioSetHash);
     }

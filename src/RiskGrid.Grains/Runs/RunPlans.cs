@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using RiskGrid.Model;
+using RiskGrid.Pricing;
 using RiskGrid.Risk;
 using RiskGrid.Risk.Runs;
 
@@ -13,6 +14,21 @@ internal readonly record struct NamedScenarios(string Name, ScenarioSet Scenario
 internal sealed record RunLegPlan(
     string Name, ScenarioSet Scenarios, ImmutableArray<FactorClassMask> Masks, TailPlan Tails, bool KeepsVectors);
 
+/// <summary>What scenarios are made from.</summary>
+/// <param name="History">The history panel; null when the server has none.</param>
+/// <param name="Drivers">The factors that move in history's scenarios.</param>
+/// <param name="Snapshot">The frozen market.</param>
+/// <param name="Sheets">The books.</param>
+/// <param name="Options">How markets are read.</param>
+internal sealed record RunMarket(
+    HistoryPanel? History, ImmutableArray<FactorName> Drivers, MarketSnapshot Snapshot, IReadOnlyList<Sheet> Sheets, PricingOptions Options)
+{
+    /// <summary>The history panel.</summary>
+    /// <exception cref="ValidationException">The server has none.</exception>
+    public HistoryPanel RequiredHistory =>
+        History ?? throw new ValidationException("spec", "this server has no history panel to make scenarios from: start it with one");
+}
+
 /// <summary>What a run computes.</summary>
 internal sealed record RunPlan(RunTree Tree, ImmutableArray<RunLegPlan> Legs);
 
@@ -20,13 +36,22 @@ internal sealed record RunPlan(RunTree Tree, ImmutableArray<RunLegPlan> Legs);
 internal static class RunPlans
 {
     /// <summary>The scenario sets that a spec asks for.</summary>
-    /// <exception cref="ValidationException">The history does not allow them; the message names the factor or window.</exception>
-    public static IReadOnlyList<NamedScenarios> Scenarios(RunSpec spec, HistoryPanel? history, IReadOnlyList<FactorName> drivers) => spec.Kind switch
+    /// <exception cref="ValidationException">History or market do not allow them; the message names the factor or window.</exception>
+    public static IReadOnlyList<NamedScenarios> Scenarios(RunSpec spec, RunMarket market) => spec.Kind switch
     {
-        VarSpec var => [.. var.HorizonsDays.Select(h => new NamedScenarios(VarLeg(h), Var(var.Method, h, Required(history), drivers)))],
-        PinSpec => [],
+        VarSpec { Method: ParametricMethod } => [new NamedScenarios(BumpLeg, Bumps(market))],
+        VarSpec var => [.. var.HorizonsDays.Select(h => new NamedScenarios(VarLeg(h), Var(var.Method, h, market.RequiredHistory, market.Drivers)))],
+        StressSpec stress => [.. StressLegs.Of(stress, market)],
+        BacktestSpec backtest => Backtest(backtest, market),
+        PinSpec or ExplainSpec => [],
         _ => throw new ValidationException("spec", $"{spec.Kind.GetType().Name} is not computed by this server"),
     };
+
+    /// <summary>The leg of the bumps from which sensitivities are read.</summary>
+    public const string BumpLeg = "bumps";
+
+    /// <summary>The days of history that a covariance is taken from.</summary>
+    public static HistoricalOptions CovarianceWindow(VarMethod method) => new() { From = method.From, To = method.To, Decay = method.Decay };
 
     /// <summary>The name of the leg of a horizon.</summary>
     public static string VarLeg(int days) => string.Create(CultureInfo.InvariantCulture, $"{days}d");
@@ -45,7 +70,7 @@ internal static class RunPlans
     {
         var classes = kind switch
         {
-            VarSpec var => var.FactorClasses,
+            VarSpec { Method: not ParametricMethod } var => var.FactorClasses,
             StressSpec stress => stress.FactorClasses,
             _ => FactorClassMask.None,
         };
@@ -55,13 +80,35 @@ internal static class RunPlans
             leg.Scenarios,
             [FactorClassMask.All, .. FactorClasses.Each.Where(c => classes.HasFlag(c))],
             new TailPlan(tree, [.. FactorClasses.Spelled(classes)], leg.Scenarios.Count, draws is null ? leg.Scenarios.Count : Depth(draws, leg.Scenarios)),
-            KeepsVectors: draws is null);
+            KeepsVectors: draws is null && leg.Scenarios is not BumpScenarioSet);
+    }
+
+    private static BumpScenarioSet Bumps(RunMarket market)
+    {
+        var directory = new FactorDirectory(market.Snapshot.Quotes.Keys);
+        _ = market.RequiredHistory;
+        return ScenarioSet.Bumps(market.Sheets.Select(s => new SheetBinding(s, directory, market.Options)), market.Drivers);
+    }
+
+    private static IReadOnlyList<NamedScenarios> Backtest(BacktestSpec spec, RunMarket market)
+    {
+        var days = ScenarioSet.Historical(market.RequiredHistory, market.Drivers);
+        try
+        {
+            BacktestFinisher.RequireHistory(days.Count, spec.Days, spec.Window);
+        }
+        catch (ValidationException e)
+        {
+            throw new ValidationException("spec." + e.Field, e.Reason);
+        }
+
+        return [new NamedScenarios(VarLeg(1), days), new NamedScenarios(BumpLeg, Bumps(market))];
     }
 
     private static int Depth(VarSpec var, ScenarioSet scenarios) => TailDepth.Of(
         scenarios.Count, var.Confidences.AsSpan(), var.QuantileRule, var.IntervalConfidence, scenarios.IsAntithetic);
 
-    private static ScenarioSet Var(VarMethod method, int horizon, HistoryPanel history, IReadOnlyList<FactorName> drivers) => method switch
+    private static ScenarioSet Var(VarMethod method, int horizon, HistoryPanel history, ImmutableArray<FactorName> drivers) => method switch
     {
         HistoricalMethod historical => ScenarioSet.Historical(history, drivers, new HistoricalOptions
         {
@@ -84,7 +131,4 @@ internal static class RunPlans
         }),
         _ => throw new ValidationException("spec.var.method", $"{method.GetType().Name} is not computed by this server"),
     };
-
-    private static HistoryPanel Required(HistoryPanel? history) =>
-        history ?? throw new ValidationException("spec", "this server has no history panel to make scenarios from: start it with one");
 }

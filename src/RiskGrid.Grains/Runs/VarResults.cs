@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using RiskGrid.Compute;
+using RiskGrid.Risk;
 using RiskGrid.Risk.Runs;
 using Wire = RiskGrid.Protocol.V1;
 
@@ -28,10 +30,42 @@ internal static class VarResults
             await silo.Pool.RunAsync(ComputePriority.Run, risks.Length, n => risks[n] = finisher.Node(n), cancellationToken).ConfigureAwait(false);
             for (var n = 0; n < risks.Length; n++)
                 Fill(result.Nodes[n], risks[n], spec, leg, scenarios);
+            if (spec.Contributors > 0 && risks[0].Failure is null)
+                await ContributeAsync(silo, context, spec, tails[leg], leg, result.Nodes[0], cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static void Fill(Wire.NodeRisk node, Risk.Runs.NodeRisk risk, VarSpec spec, int leg, Risk.ScenarioSet scenarios)
+    // The scope's tail scenarios, revalued trade by trade.
+    private static async Task ContributeAsync(
+        SiloServices silo, RunContext context, VarSpec spec, RunTails tails, int leg, Wire.NodeRisk scope, CancellationToken cancellationToken)
+    {
+        var scenarios = context.Legs[leg].Scenarios;
+        var tail = tails[tails.Plan.VectorOf(0)];
+        var weights = spec.Confidences.Select(q => Weights(tail, scenarios, q, spec.QuantileRule)).ToImmutableArray();
+        var books = context.Legs[leg].Books.Select(b => new BookContributions(b, scenarios, tail, weights)).ToList();
+        var chunks = books.SelectMany((b, i) => Enumerable.Range(0, b.Chunks).Select(c => (Book: i, Chunk: c))).ToList();
+        await silo.Pool.RunAsync(ComputePriority.Run, chunks.Count, i => books[chunks[i].Book].Compute(chunks[i].Chunk), cancellationToken).ConfigureAwait(false);
+        var measures = scope.Measures.Skip(scope.Measures.Count - weights.Length).ToList();
+        for (var q = 0; q < weights.Length; q++)
+        {
+            var confidence = q;
+            var parts = await silo.Pool.RunAsync(
+                ComputePriority.Run, () => TradeContributions.Largest(books, confidence, spec.Contributors), cancellationToken).ConfigureAwait(false);
+            measures[q].Trades.AddRange(parts.Select(ToWire));
+        }
+    }
+
+    private static TailWeights Weights(Tail tail, ScenarioSet scenarios, decimal confidence, QuantileRule rule)
+    {
+        if (scenarios.Weights.IsEmpty)
+            return TailWeights.Of(scenarios.Count, confidence, rule);
+        var sorted = new double[tail.Losses.Length];
+        for (var i = 0; i < sorted.Length; i++)
+            sorted[i] = scenarios.Weights[tail.Scenarios[i]];
+        return TailWeights.Of(sorted, confidence, rule);
+    }
+
+    private static void Fill(Wire.NodeRisk node, Risk.Runs.NodeRisk risk, VarSpec spec, int leg, ScenarioSet scenarios)
     {
         if (risk.Failure is not null)
             node.Failure = risk.Failure;
@@ -68,7 +102,8 @@ internal static class VarResults
         return wire;
     }
 
-    private static Wire.RiskComponent ToWire(Risk.Runs.RiskComponent part)
+    /// <summary>The wire form of a part.</summary>
+    public static Wire.RiskComponent ToWire(Risk.Runs.RiskComponent part)
     {
         var wire = new Wire.RiskComponent { Name = part.Name };
         if (part.ComponentVar is { } componentVar)

@@ -21,6 +21,9 @@ internal sealed class KernelRate
             _books.Add(new Book(SheetMarket.From(Sheet.Build(book.Key, book), snapshot, options)));
     }
 
+    /// <summary>How many revaluations one measurement makes.</summary>
+    public double Revaluations(int threads, int rounds) => (double)threads * rounds * Scenarios * _books.Sum(b => (long)b.Count);
+
     /// <summary>Revaluations per second on all threads of a pool at once.</summary>
     /// <param name="pool">The pool; nothing else runs on it.</param>
     /// <param name="rounds">How often every thread revalues every book.</param>
@@ -39,7 +42,7 @@ internal sealed class KernelRate
                     book.Revalue(pnl);
             },
             cancellationToken);
-        return (double)pool.Threads * rounds * Scenarios * _books.Sum(b => (long)b.Count) / time.GetElapsedTime(started).TotalSeconds;
+        return Revaluations(pool.Threads, rounds) / time.GetElapsedTime(started).TotalSeconds;
     }
 
     private sealed class Book

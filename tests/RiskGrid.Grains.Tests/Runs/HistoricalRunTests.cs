@@ -51,4 +51,51 @@ public sealed class HistoricalRunTests
             Assert.Equal(firm.ValueAtRisk - alone.ValueAtRisk, incremental, 1e-12 * Math.Abs(firm.ValueAtRisk));
         }
     }
+
+    [Fact]
+    public async Task The_trades_named_and_the_others_add_up_to_the_scopes_risk()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        var specs = new[] { RunSilo.Historical(), RunSilo.MonteCarlo(2_000) };
+        foreach (var (spec, id) in specs.Zip(new[] { "history", "draws" }))
+        {
+            spec.Var.Contributors = 5;
+            var run = await silo.ComputeAsync(id, spec);
+            foreach (var measure in run.Node("/").Measures)
+            {
+                Assert.Equal(6, measure.Trades.Count);
+                Assert.Equal(measure.ValueAtRisk, measure.Trades.Sum(t => t.ComponentVar), 1e-9 * Math.Abs(measure.ValueAtRisk));
+                Assert.Equal(measure.ExpectedShortfall, measure.Trades.Sum(t => t.ComponentEs), 1e-9 * Math.Abs(measure.ExpectedShortfall));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Weights_filters_and_windows_are_each_a_scenario_set_of_its_own()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        Wire.HistoricalMethod[] methods =
+        [
+            new() { Decay = 0.97 },
+            new() { HullWhite = new Wire.HullWhiteFilter { Decay = 0.94, WarmUp = 10 } },
+            new() { From = "2024-01-10", To = "2024-02-20" },
+            new() { From = "2024-01-10", To = "2024-01-10" },
+        ];
+        var hashes = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < methods.Length; i++)
+        {
+            var run = await silo.ComputeAsync($"method-{i}", new Wire.RunSpec { Var = new Wire.VarSpec { Historical = methods[i], HorizonsDays = { 1, i == 3 ? 2u : 5u } } });
+            Assert.Equal(["1d", i == 3 ? "2d" : "5d"], run.Result.Legs.Select(l => l.Name));
+            Assert.True(hashes.Add(run.Result.Legs[0].ScenarioSetHash), "another scenario set");
+            var rerun = await silo.RerunAsync($"again-{i}", $"method-{i}");
+            Assert.True(rerun.Rerun.Identical, rerun.Rerun.ToString());
+        }
+
+        // One scenario: its loss is every quantile, and the result says that it rests on nothing else.
+        var single = (await silo.Run("method-3").GetRun(new Wire.GetRunRequest())).Node("/").Measures[0];
+        Assert.Equal(single.ValueAtRisk, single.ExpectedShortfall);
+        Assert.NotEmpty(single.Caveat);
+    }
 }

@@ -7,9 +7,9 @@ namespace RiskGrid.Risk;
 /// <param name="Price">Log return of prices and FX rates.</param>
 /// <param name="VolatilityIndex">Log return of the volatility index.</param>
 /// <param name="ZeroRate">Absolute change of zero rates.</param>
-/// <remarks>Central differences: with h the step and s = σ√T of an option, a first derivative is off by about h²/(6s²) of its size, a second
-/// one by about h²/(12s²), besides rounding of about 1e-15 of the value over h². A tenth of a percent gives 0.02 % and 0.01 % at s = 3 %
-/// and keeps rounding near 1e-9 of the value.</remarks>
+/// <remarks>Central differences: with h the step and s = σ√T of an option, a first derivative is off by about h²/(6s²) of the second
+/// derivative's scale, a second one by about h²/(12s²) of itself, besides rounding of about 1e-16 of the value over h². The default of a
+/// tenth of a percent gives 0.01 % at s = 3 % and keeps rounding near 1e-9 of a value.</remarks>
 public sealed record BumpSteps(double Price = 1e-3, double VolatilityIndex = 1e-2, double ZeroRate = 1e-4)
 {
     internal double Of(FactorName driver) =>

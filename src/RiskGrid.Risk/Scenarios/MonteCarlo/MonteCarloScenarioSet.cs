@@ -23,10 +23,6 @@ public sealed class MonteCarloScenarioSet : ScenarioSet
     internal const string Generator = "monte_carlo";
     private const int Version = 1;
 
-    // Paths drawn at a time: whole groups of the generator, in memory that the cache holds, and an odd number of groups, because rows
-    // whose distance is a power of two fight for the same cache lines (a third of the speed at 4,096).
-    private const int Tile = 9 * 32;
-
     private readonly double[] _lower;
     private readonly ulong[] _streams;
     private readonly ulong[] _chiSquare;
@@ -112,43 +108,38 @@ public sealed class MonteCarloScenarioSet : ScenarioSet
 
     private void Draw(int first, int count, Span<double> moves)
     {
-        var factors = _streams.Length;
-        var tile = Math.Min(Tile, count);
-        var rented = ArrayPool<double>.Shared.Rent(((2 * factors) + 2) * tile);
-        for (var start = 0; start < count; start += tile)
-        {
-            var paths = Math.Min(tile, count - start);
-            var normals = rented.AsSpan(0, factors * paths);
-            var correlated = rented.AsSpan(factors * tile, factors * paths);
-            for (var d = 0; d < factors; d++)
-                KeyedRandom.Normals(Options.Seed, _streams[d], first + start, normals.Slice(d * paths, paths));
-            KeyedRandom.Correlate(factors, _lower, normals, correlated);
-            if (_chiSquare.Length > 0)
-                Widen(first + start, rented.AsSpan(2 * factors * tile, paths), rented.AsSpan(((2 * factors) + 1) * tile, paths), correlated);
-            for (var d = 0; d < factors; d++)
-                correlated.Slice(d * paths, paths).CopyTo(moves.Slice((d * count) + start, paths));
-        }
-
+        var rented = ArrayPool<double>.Shared.Rent(_streams.Length * count);
+        var normals = rented.AsSpan(0, _streams.Length * count);
+        for (var d = 0; d < _streams.Length; d++)
+            KeyedRandom.Normals(Options.Seed, _streams[d], first, normals.Slice(d * count, count));
+        KeyedRandom.Correlate(_streams.Length, _lower, normals, moves);
+        if (_chiSquare.Length > 0)
+            Widen(first, count, normals, moves);
         ArrayPool<double>.Shared.Return(rented);
     }
 
-    private void Widen(int first, Span<double> normals, Span<double> scale, Span<double> moves)
+    private void Widen(int first, int count, Span<double> normals, Span<double> moves)
     {
+        var rented = ArrayPool<double>.Shared.Rent(count);
+        var scale = rented.AsSpan(0, count);
         scale.Clear();
+        var z = normals[..count];
         foreach (var stream in _chiSquare)
         {
-            KeyedRandom.Normals(Options.Seed, stream, first, normals);
-            for (var p = 0; p < scale.Length; p++)
-                scale[p] += normals[p] * normals[p];
+            KeyedRandom.Normals(Options.Seed, stream, first, z);
+            for (var p = 0; p < count; p++)
+                scale[p] += z[p] * z[p];
         }
 
-        for (var p = 0; p < scale.Length; p++)
+        for (var p = 0; p < count; p++)
             scale[p] = Math.Sqrt((_chiSquare.Length - 2) / scale[p]);
-        for (var at = 0; at < moves.Length; at += scale.Length)
+        for (var d = 0; d < _streams.Length; d++)
         {
-            var row = moves.Slice(at, scale.Length);
-            for (var p = 0; p < row.Length; p++)
+            var row = moves.Slice(d * count, count);
+            for (var p = 0; p < count; p++)
                 row[p] *= scale[p];
         }
+
+        ArrayPool<double>.Shared.Return(rented);
     }
 }

@@ -69,8 +69,18 @@ internal static class BenchCommand
         var kernel = new KernelRate(sample.Trades, sample.Snapshot());
         await using var pool = new ComputePool(new ComputePoolOptions { Threads = threads });
         async Task<double> KernelAsync() => await kernel.MeasureAsync(pool, KernelRounds, TimeProvider.System, cancellationToken);
+        using var process = Process.GetCurrentProcess();
+        TimeSpan Cpu()
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+
         await KernelAsync();
+        var kernelCpu = Cpu();
         var before = await KernelAsync();
+        kernelCpu = Cpu() - kernelCpu;
+        var runCpu = Cpu();
         var run = await stages.RunAsync("run", $"Monte Carlo VaR, {paths:N0} paths", async _ =>
         {
             var started = await client.StartRunAsync(Spec(paths), cancellationToken: cancellationToken);
@@ -78,13 +88,14 @@ internal static class BenchCommand
         });
         if (run.State != RunState.Finished)
             throw new InvalidOperationException($"the run ended as {run.State}: {run.Error?.Message}");
+        runCpu = Cpu() - runCpu;
         var after = await KernelAsync();
 
         // Both rates on all threads: time on the pricing slices is summed over the threads.
         var seconds = (run.FinishedAt.ToDateTimeOffset() - run.CreatedAt.ToDateTimeOffset()).TotalSeconds;
         var pricing = run.Progress.PricingSeconds / threads;
         var rate = run.Progress.RevaluationsDone / pricing;
-        using var process = Process.GetCurrentProcess();
+        process.Refresh();
         return new JsonObject
         {
             ["trades"] = run.Inputs.Trades,
@@ -95,6 +106,8 @@ internal static class BenchCommand
             ["revaluations"] = run.Progress.RevaluationsDone,
             ["kernel_rate"] = Math.Max(before, after),
             ["pricing_rate"] = rate,
+            ["kernel_cpu_ns"] = kernelCpu.TotalNanoseconds / kernel.Revaluations(threads, KernelRounds),
+            ["run_cpu_ns"] = runCpu.TotalNanoseconds / run.Progress.RevaluationsDone,
             ["pricing_rate_ratio"] = rate / Math.Max(before, after),
             ["run_over_pricing"] = seconds / pricing,
             ["peak_mb"] = process.PeakWorkingSet64 / (1024.0 * 1024.0),
