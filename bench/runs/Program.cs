@@ -25,7 +25,7 @@ try
 
     PortfolioKernel kernel;
     await using (var store = await SqliteLedger.OpenAsync(ledger, TimeProvider.System, null, CancellationToken.None))
-        kernel = await PortfolioKernel.ReadAsync(store, "main");
+        kernel = await PortfolioKernel.ReadAsync(store, "market:main");
 
     using var server = ServeProcess.Start(program, ledger);
     using var client = new RiskGridClient(server.Address);
