@@ -66,7 +66,7 @@ public sealed partial class RunGrain
 
             var counts = Volatile.Read(ref _counts)!.Counts with { Stage = "finishing" };
             Volatile.Write(ref _counts, new Snapshot(counts));
-            var outcome = await RunFinish.OfAsync(silo, record, context, tails, Progress(record, counts with { Stage = "done" }), cancellationToken).ConfigureAwait(false);
+            var outcome = await RunFinish.OfAsync(silo, record, context, tails, () => Progress(record, counts with { Stage = "done" }), cancellationToken).ConfigureAwait(false);
             var finished = await silo.Ledger.FinishRunAsync(record.Id, outcome, cancellationToken).ConfigureAwait(false);
             Context.Post(() => Over(finished));
         }
