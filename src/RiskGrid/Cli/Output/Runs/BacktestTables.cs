@@ -25,6 +25,7 @@ internal static class BacktestTables
                 new("expected", r => r.Test.ExpectedExceptions.ToString("N2", CultureInfo.InvariantCulture)),
                 new("zone", r => r.Test.TrafficLight),
                 new("P(at most so many)", r => Probability(r.Test.TrafficLightProbability)),
+                new("ES zone", r => r.Test.ShortfallZone.Length > 0 ? r.Test.ShortfallZone : "-"),
             },
             "an exception is a day's loss beyond its value at risk",
             width);
@@ -36,7 +37,7 @@ internal static class BacktestTables
             new TableColumnOf<(BacktestMeasure Test, TestStatistic Statistic, bool First)>[]
             {
                 new("test", r => r.Statistic.Name.Replace('_', ' ')),
-                new("statistic", r => r.Statistic.Statistic.ToString("N5", CultureInfo.InvariantCulture)),
+                new("statistic", r => r.Statistic.HasStatistic ? r.Statistic.Statistic.ToString("N5", CultureInfo.InvariantCulture) : "undefined"),
                 new("p-value", r => r.Statistic.HasPValue ? Probability(r.Statistic.PValue) : "-"),
             },
             "a small p-value speaks against the model",
@@ -54,8 +55,9 @@ internal static class BacktestTables
 
         if (node.Attribution is { } pla)
         {
+            var spearman = pla.HasSpearman ? pla.Spearman.ToString("N4", CultureInfo.InvariantCulture) : "undefined";
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"P&L attribution of Greeks against full revaluation over {pla.Observations:N0} days: Spearman {pla.Spearman:N4}, Kolmogorov-Smirnov {pla.KolmogorovSmirnov:N4}: {pla.Zone}.");
+                $"P&L attribution of Greeks against full revaluation over {pla.Observations:N0} days: Spearman {spearman}, Kolmogorov-Smirnov {pla.KolmogorovSmirnov:N4}: {pla.Zone}.");
         }
     }
 

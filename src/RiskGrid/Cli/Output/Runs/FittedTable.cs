@@ -15,6 +15,9 @@ internal static class FittedTable
     private const int TableMargin = 4;
     private const int ColumnMargin = 3;
 
+    // Columns without room that are named.
+    private const int Named = 5;
+
     /// <summary>A row per item: its name on the left, then the columns, the most important first.</summary>
     /// <param name="title">Above the table; empty for none.</param>
     /// <param name="heading">Of the names.</param>
@@ -45,7 +48,11 @@ internal static class FittedTable
             table.AddColumn(new TableColumn(Markup.Escape(column.Heading)).RightAligned().NoWrap());
         foreach (var row in rows)
             table.AddRow([new Text(name(row)), .. shown.Select(c => new Text(c.Cell(row)))]);
-        table.Caption(new TableTitle(Markup.Escape(dropped.Count == 0 ? caption : $"{caption}; no room for {string.Join(", ", dropped)}")));
+        table.Caption(new TableTitle(Markup.Escape(dropped.Count == 0 ? caption : $"{caption}; no room for {NamesOf(dropped)}")));
         return table;
     }
+
+    private static string NamesOf(List<string> columns) => columns.Count <= Named + 1
+        ? string.Join(", ", columns)
+        : $"{string.Join(", ", columns.Take(Named))} and {columns.Count - Named} more";
 }
