@@ -19,7 +19,7 @@ internal static class VarTables
         var level = measures.Select(m => m.Interval?.Confidence).FirstOrDefault(c => !string.IsNullOrEmpty(c));
         var columns = new List<TableColumnOf<Row>>();
         if (measures.Select(m => m.Approximation).Distinct().Skip(1).Any() || measures.Exists(m => m.Approximation.Length > 0))
-            columns.Add(new("approximation", r => r.Measure?.Approximation ?? "-"));
+            columns.Add(new("approximation", r => r.Measure?.Approximation ?? "-", IsText: true));
         columns.Add(new("horizon", r => r.Measure is { } m ? Days(m.HorizonDays) : "-"));
         columns.Add(new("confidence", r => r.Measure is { } m ? Level(m) : "-"));
         columns.Add(new("VaR", r => amounts.Text(r.Measure?.ValueAtRisk)));
