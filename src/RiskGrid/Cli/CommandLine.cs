@@ -26,6 +26,7 @@ internal static class CommandLine
             PriceCommand.Create(),
             IvCommand.Create(),
             QuotesCommand.Create(),
+            MeasureCommand.Create(),
             VarCommand.Create(),
             StressCommand.Create(),
             ExplainCommand.Create(),
@@ -41,12 +42,15 @@ internal static class CommandLine
         {
             foreach (var error in errors)
                 await Console.Error.WriteLineAsync($"riskgrid: {error}");
-            await Console.Error.WriteLineAsync($"Try: riskgrid {string.Join(' ', parsed.CommandResult.Command == root ? [] : [parsed.CommandResult.Command.Name])} --help".Replace("  ", " ", StringComparison.Ordinal));
+            await Console.Error.WriteLineAsync($"Try: riskgrid {Path(parsed.CommandResult)}--help");
             return BadUsage;
         }
 
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = InterruptLimit });
     }
+
+    // quotes replay: a command below another one is reached through it.
+    private static string Path(CommandResult command) => command.Parent is CommandResult above ? $"{Path(above)}{command.Command.Name} " : string.Empty;
 
     // A misspelt option would be taken for a path or a file. One whose name does begin so is written ./-name.
     private static IEnumerable<string> StrayOptions(ParseResult parsed) =>

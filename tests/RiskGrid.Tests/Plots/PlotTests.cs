@@ -44,6 +44,22 @@ public sealed class PlotTests
     }
 
     [Fact]
+    public void No_marks_line_runs_through_anothers_words()
+    {
+        double[] losses = [608, 906, 1_057, 1_644];
+        var panel = HistogramPlot.Create("P&L", "USD", [-2_900, 0, 1_100], [.. losses.Select(l => new PlotMark($"loss {l}", -l))]);
+        var lines = Elements(panel, "line").Where(l => l.Attribute("stroke-dasharray") is not null).ToList();
+        var words = Elements(panel, "text").Where(t => t.Value.StartsWith("loss", StringComparison.Ordinal)).ToList();
+        Assert.Equal((4, 4), (lines.Count, words.Count));
+        foreach (var word in words)
+        {
+            var (x, y, width) = ((double)word.Attribute("x")!, (double)word.Attribute("y")!, PlotLook.WidthOf(word.Value));
+            var left = word.Attribute("text-anchor")!.Value == "end" ? x - width : x;
+            Assert.DoesNotContain(lines, l => (double)l.Attribute("x1")! > left && (double)l.Attribute("x1")! < left + width && (double)l.Attribute("y1")! < y);
+        }
+    }
+
+    [Fact]
     public void A_distribution_of_one_number_is_drawn_too() =>
         Assert.NotEmpty(Boxes(HistogramPlot.Create("P&L", "USD", [5, 5, 5], [])));
 
