@@ -86,6 +86,9 @@ public sealed class RiskSilo : IAsyncDisposable
             .Configure(o =>
             {
                 o.Time = options.Time;
+
+                // An item of a run has steps that end one after the other: with several items at once no thread waits for a step's last slice.
+                o.WorkConcurrency = Math.Max(o.WorkConcurrency, options.ComputeThreads / 2);
                 o.OnError = error => log.TurnFailed(error.ToString(), error.Exception);
             })
             .AddGrain<IMarketGrain>(() => new MarketGrain(services))

@@ -14,7 +14,7 @@ internal static class RunFinish
 {
     /// <summary>How the run ends.</summary>
     public static async Task<RunOutcome> OfAsync(
-        SiloServices silo, RunRecord record, RunContext context, RunTails[] tails, RunProgress progress, CancellationToken cancellationToken)
+        SiloServices silo, RunRecord record, RunContext context, RunTails[] tails, Func<RunProgress> progress, CancellationToken cancellationToken)
     {
         var valuations = new SheetValuation[context.Markets.Length];
         await silo.Pool.RunAsync(
@@ -27,7 +27,7 @@ internal static class RunFinish
     }
 
     private static async Task<RunOutcome> EndAsync(
-        SiloServices silo, RunRecord record, RunContext context, RunTails[] tails, RunResult result, RunProgress progress, CancellationToken cancellationToken)
+        SiloServices silo, RunRecord record, RunContext context, RunTails[] tails, RunResult result, Func<RunProgress> progress, CancellationToken cancellationToken)
     {
         var rerun = RunMapping.Asked(record).RerunOf is { Length: > 0 } before
             ? await silo.Ledger.ReadRunAsync(Model.RunId.Parse(before), cancellationToken).ConfigureAwait(false)
@@ -36,10 +36,12 @@ internal static class RunFinish
             ComputePriority.Run,
             () =>
             {
-                var end = new RunEnd { Result = result, Progress = progress, Trades = (uint)context.Trades };
+                // Taken last, so that finishing counts too.
+                var (hash, vectors) = (ResultNumbers.Hash(result), RunVectors.Of(context, tails));
+                var end = new RunEnd { Result = result, Progress = progress(), Trades = (uint)context.Trades };
                 if (rerun is not null)
                     end.Rerun = ResultNumbers.Compare(RunMapping.End(rerun).Result, result, context.Manifest.DifferencesFrom(RunManifest.Parse(rerun.ManifestJson)));
-                return RunOutcome.Done(end.ToByteArray(), ResultNumbers.Hash(result), RunVectors.Of(context, tails));
+                return RunOutcome.Done(end.ToByteArray(), hash, vectors);
             },
             cancellationToken).ConfigureAwait(false);
     }

@@ -1,9 +1,7 @@
 using NodaTime.Extensions;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
-using RiskGrid.Kernels;
 using RiskGrid.Ledger;
-using RiskGrid.Model;
 using RiskGrid.Protocol.Grid;
 using RiskGrid.Protocol.V1;
 using LedgerState = RiskGrid.Ledger.RunState;
@@ -48,7 +46,7 @@ public sealed partial class RunGrain
         try
         {
             var manifest = RunManifest.Parse(record.ManifestJson);
-            RequireVersions(manifest);
+            manifest.RequireVersions();
             var hash = CanonicalJson.Hash(record.ManifestJson);
             context ??= await silo.Contexts.GetAsync(hash, () => RunContextBuilder.BuildAsync(silo, manifest, hash), cancellationToken).ConfigureAwait(false);
             Context.Post(() =>
@@ -68,7 +66,7 @@ public sealed partial class RunGrain
 
             var counts = Volatile.Read(ref _counts)!.Counts with { Stage = "finishing" };
             Volatile.Write(ref _counts, new Snapshot(counts));
-            var outcome = await RunFinish.OfAsync(silo, record, context, tails, Progress(record, counts with { Stage = "done" }), cancellationToken).ConfigureAwait(false);
+            var outcome = await RunFinish.OfAsync(silo, record, context, tails, () => Progress(record, counts with { Stage = "done" }), cancellationToken).ConfigureAwait(false);
             var finished = await silo.Ledger.FinishRunAsync(record.Id, outcome, cancellationToken).ConfigureAwait(false);
             Context.Post(() => Over(finished));
         }
@@ -88,14 +86,6 @@ public sealed partial class RunGrain
                 silo.Log.RunFailed(record.Id.Value, e);
             Context.Post(() => EndAsync(LedgerState.Failed, error));
         }
-    }
-
-    private static void RequireVersions(RunManifest manifest)
-    {
-        if (!string.Equals(manifest.KernelVersion, NativeKernels.Version, StringComparison.Ordinal))
-            throw new ValidationException("kernel_version", $"the run began with kernels {manifest.KernelVersion}, this silo has {NativeKernels.Version}: start it anew");
-        if (!string.Equals(manifest.RevaluationVersion, RunManifest.PresentRevaluation, StringComparison.Ordinal))
-            throw new ValidationException("revaluation_version", $"the run began with {manifest.RevaluationVersion}, this silo has {RunManifest.PresentRevaluation}: start it anew");
     }
 
     private Task DeadlinePassed()

@@ -119,6 +119,16 @@ internal sealed record RunManifest
         }
     }
 
+    /// <summary>Refuses a manifest whose bits this program cannot make: code of another version would finish what it began.</summary>
+    /// <exception cref="ValidationException">Kernels or revaluation have another version here.</exception>
+    public void RequireVersions()
+    {
+        if (!string.Equals(KernelVersion, NativeKernels.Version, StringComparison.Ordinal))
+            throw new ValidationException("kernel_version", $"the run began with kernels {KernelVersion}, this silo has {NativeKernels.Version}: start it anew");
+        if (!string.Equals(RevaluationVersion, PresentRevaluation, StringComparison.Ordinal))
+            throw new ValidationException("revaluation_version", $"the run began with {RevaluationVersion}, this silo has {PresentRevaluation}: start it anew");
+    }
+
     /// <summary>What in this manifest differs from another, by address.</summary>
     public IEnumerable<RunDifference> DifferencesFrom(RunManifest before)
     {

@@ -54,7 +54,11 @@ internal sealed class RunWorker(SiloServices silo)
     {
         var run = await silo.Ledger.ReadRunAsync(RunId.Parse(item.RunId), CancellationToken.None).ConfigureAwait(false)
             ?? throw new ValidationException("run_id", $"the ledger has no run {item.RunId}");
-        return await RunContextBuilder.BuildAsync(silo, RunManifest.Parse(run.ManifestJson), item.ManifestHash).ConfigureAwait(false);
+        if (!string.Equals(CanonicalJson.Hash(run.ManifestJson), item.ManifestHash, StringComparison.Ordinal))
+            throw new ValidationException("manifest_hash", $"the ledger's run {item.RunId} has another manifest than the item names");
+        var manifest = RunManifest.Parse(run.ManifestJson);
+        manifest.RequireVersions();
+        return await RunContextBuilder.BuildAsync(silo, manifest, item.ManifestHash).ConfigureAwait(false);
     }
 
     private async Task<RunWorkResult> ComputeAsync(RunLegContext leg, RunWork item, CancellationToken cancellationToken)

@@ -39,7 +39,18 @@ public sealed class RunsGrain(SiloServices silo) : Grain, IRunsGrain
     /// <inheritdoc/>
     public async Task Ping()
     {
-        foreach (var run in await silo.Ledger.AskAsync(l => l.ReadUnfinishedRunsAsync(Context.Deactivated)))
+        IReadOnlyList<RunSummary> unfinished;
+        try
+        {
+            unfinished = await silo.Ledger.ReadUnfinishedRunsAsync(Context.Deactivated);
+        }
+        catch (LedgerUnavailableException)
+        {
+            // The next sign of life reads again.
+            return;
+        }
+
+        foreach (var run in unfinished)
             await Context.Grains.Get<IRunGrain>(run.Id.Value).Ping();
     }
 }

@@ -34,7 +34,6 @@ internal static class CommandLine
             PinCommand.Create(),
             RunsCommand.Create(),
             RerunCommand.Create(),
-            BenchCommand.Create(),
         };
         var parsed = root.Parse(args);
         var errors = parsed.Errors.Select(e => e.Message).Concat(StrayOptions(parsed)).ToList();

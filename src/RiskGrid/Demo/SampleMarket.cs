@@ -43,12 +43,6 @@ internal sealed class SampleMarket
     /// <summary>How many quotes there are.</summary>
     public int QuoteCount => _quotes.Count;
 
-    /// <summary>The trades as they are once booked.</summary>
-    public IEnumerable<Trade> Trades => _trades.Select(t => new Trade(t.Key, 1, t.Value, TradeLifecycle.Live));
-
-    /// <summary>The market as it is once published.</summary>
-    public MarketSnapshot Snapshot() => new(Valuation, _quotes);
-
     /// <summary>Sends everything: the tree, the trades, then the quotes, so that nothing is priced before it is complete.</summary>
     public async Task SendAsync(Stages stages, RiskGridClient client, string author, CancellationToken cancellationToken)
     {

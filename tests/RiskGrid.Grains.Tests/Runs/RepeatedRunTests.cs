@@ -82,8 +82,9 @@ public sealed class RepeatedRunTests
     public async Task A_rerun_says_what_differs_and_what_is_missing()
     {
         await using var ledger = await TestLedger.OpenAsync();
-        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
-        var run = await silo.ComputeAsync("first", RunSilo.Historical());
+        Wire.Run run;
+        await using (var silo = await TestSilo.StartFirmAsync(ledger.Store))
+            run = await silo.ComputeAsync("first", RunSilo.Historical());
         var tampering = new FaultyLedger(ledger.Store);
         await using var other = await TestSilo.StartAsync(tampering);
 

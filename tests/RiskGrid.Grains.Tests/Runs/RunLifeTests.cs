@@ -1,5 +1,7 @@
 using Google.Rpc;
+using NodaTime;
 using RiskGrid.Grid;
+using RiskGrid.Model;
 using Wire = RiskGrid.Protocol.V1;
 
 namespace RiskGrid.Grains.Tests.Runs;
@@ -67,6 +69,26 @@ public sealed class RunLifeTests
         Assert.All(node.Measures, m => Assert.Equal((0.0, 0.0), (m.ValueAtRisk, m.ExpectedShortfall)));
         Assert.Contains("no trades", node.Failure, StringComparison.Ordinal);
         Assert.Equal(0u, node.Coverage.Trades);
+    }
+
+    [Fact]
+    public async Task A_trade_whose_factor_has_no_history_is_named_and_the_others_count()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        var before = await silo.ComputeAsync("before", RunSilo.MonteCarlo(500));
+        var option = new EuropeanOption(
+            "NEW", FactorName.Parse("EQ.NEW"), "USD", OptionType.Call, 100, new LocalDateTime(2026, 6, 19, 16, 0), Currency.Usd, 100);
+        await silo.BookAsync(Commands.Book("listed", "LISTED", new TradeTerms(option, 5, NodeId.Parse(SmallFirm.Apple), "CP")));
+        var quotes = SmallFirm.ContractQuotes(option, new Dictionary<string, double> { ["EQ.NEW"] = 105 }).Select(q => SmallFirm.Quote(q.Key, q.Value));
+        await silo.PublishAsync([.. quotes, SmallFirm.Quote("EQ.NEW", 105)]);
+        var after = await silo.ComputeAsync("after", RunSilo.MonteCarlo(500));
+        var coverage = after.Node("/").Coverage;
+        Assert.Equal((201u, 1u), (coverage.Trades, coverage.Missing));
+        var failure = Assert.Single(coverage.Failures);
+        Assert.Equal(("LISTED", "EQ.NEW is not a driver of the scenario set"), (failure.TradeId, failure.Reason));
+        Assert.Equal(before.Node("/").Measures[0].ValueAtRisk, after.Node("/").Measures[0].ValueAtRisk);
+        Assert.NotEqual(before.Node("/").BaseValue, after.Node("/").BaseValue);
     }
 
     [Fact]
