@@ -45,7 +45,7 @@ public sealed class LifeTests(RunServer server) : IClassFixture<RunServer>
     {
         using var client = server.Server.Connect();
         using var command = RiskGridProgram.Start([.. Long, "--run-id", "life.interrupted", "--address", server.Server.Address]);
-        await Eventually.HoldsAsync(() => IsRunningAsync(client, "life.interrupted"), Patience, () => "the run has begun");
+        await Eventually.HoldsAsync(() => IsComputingAsync(client, "life.interrupted"), Patience, () => "the run has begun");
         using (var signal = Process.Start("bash", ["-c", $"kill -INT {command.Id}"]))
             await signal.WaitForExitAsync();
         var errors = await command.StandardError.ReadToEndAsync();
@@ -96,11 +96,11 @@ public sealed class LifeTests(RunServer server) : IClassFixture<RunServer>
         }
     }
 
-    private static async Task<bool> IsRunningAsync(RiskGridClient client, string run)
+    private static async Task<bool> IsComputingAsync(RiskGridClient client, string run)
     {
         try
         {
-            return (await client.GetRunAsync(run)).State == RunState.Running;
+            return await client.GetRunAsync(run) is { State: RunState.Running, Progress.Stage: "computing" };
         }
         catch (Protocol.Rpc.RpcException e) when (e.Status == Protocol.Rpc.RpcStatus.NotFound)
         {

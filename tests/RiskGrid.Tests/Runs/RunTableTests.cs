@@ -95,6 +95,17 @@ public sealed class RunTableTests
     }
 
     [Fact]
+    public void Columns_without_room_are_named_as_far_as_that_helps()
+    {
+        var node = new NodeRisk { Path = "/", Stress = { new StressPnl { Group = "ladder-1", Scenario = "ladder-1: spot -10%", Pnl = -5 } } };
+        var children = Enumerable.Range(10, 40).Select(i => new NodeRisk { Path = $"/BOOK-{i}", Stress = { new StressPnl { Pnl = 100 - i } } });
+        var text = Rendered.Text(Assert.Single(StressTables.Create([node, .. children], "USD", 60)), 60).ReplaceLineEndings(" ");
+        Assert.Contains("no room for /BOOK-", text, StringComparison.Ordinal);
+        Assert.Matches("and +3[0-9] +more", text);
+        Assert.Contains(" spot -10% ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_explain_shows_its_lines_and_their_shares()
     {
         var node = new NodeRisk { Path = "/", Explain = { new ExplainLine { Name = "delta", Pnl = 1_500, PercentOfGross = 75 }, new ExplainLine { Name = "total", Pnl = 1_000 } } };
@@ -119,16 +130,19 @@ public sealed class RunTableTests
                     ExpectedExceptions = 52.15,
                     TrafficLight = "green",
                     TrafficLightProbability = 0.7786,
-                    Statistics = { new TestStatistic { Name = "kupiec_pof", Statistic = 0.46147, PValue = 0.49694 }, new TestStatistic { Name = "acerbi_szekely_z2", Statistic = -0.02 } },
+                    ShortfallZone = "amber",
+                    Statistics = { new TestStatistic { Name = "kupiec_pof", Statistic = 0.46147, PValue = 0.49694 }, new TestStatistic { Name = "acerbi_szekely_z2", Statistic = -0.02 }, new TestStatistic { Name = "tiny", Statistic = 39, PValue = 1e-9 }, new TestStatistic { Name = "nothing" } },
                     ExceptionDays = { "2020-03-09", "2020-03-12" },
                 },
             },
             Attribution = new PnlAttribution { Observations = 1_043, Spearman = 0.991, KolmogorovSmirnov = 0.02, Zone = "green" },
         };
         var tables = BacktestTables.Create([node], 200).Select(t => Rendered.Text(t)).ToList();
-        Assert.Equal(["/", "95 %", "1,043", "57", "52.15", "green", "0.7786"], Rendered.Words(Rendered.Line(tables[0], "/")));
+        Assert.Equal(["/", "95 %", "1,043", "57", "52.15", "green", "0.77860", "amber"], Rendered.Words(Rendered.Line(tables[0], "/")));
         Assert.Equal(["95 %", "kupiec pof", "0.46147", "0.49694"], Rendered.Words(Rendered.Line(tables[1], "95")));
-        Assert.Contains("acerbi szekely z2", tables[1], StringComparison.Ordinal);
+        Assert.Equal(["acerbi szekely z2", "-0.02000", "-"], Rendered.Words(Rendered.Line(tables[1], "acerbi")));
+        Assert.Equal(["tiny", "39.00000", "< 0.00001"], Rendered.Words(Rendered.Line(tables[1], "tiny")));
+        Assert.Equal(["nothing", "undefined", "-"], Rendered.Words(Rendered.Line(tables[1], "nothing")));
         var remarks = BacktestTables.Remarks(node).ToList();
         Assert.Equal("95 % exceptions: 2020-03-12, 2020-03-09.", remarks[0]);
         Assert.Contains("Spearman 0.9910", remarks[1], StringComparison.Ordinal);

@@ -76,6 +76,9 @@ public sealed class VarOptionTests
     [InlineData("--hull-white", "--method", "monte-carlo", "--hull-white", "0.94,250")]
     [InlineData("--antithetic", "--antithetic")]
     [InlineData("--quantile", "--method", "parametric", "--quantile", "linear")]
+    [InlineData("--incremental", "--method", "parametric", "--incremental")]
+    [InlineData("--contributors", "--method", "parametric", "--contributors", "3")]
+    [InlineData("--classes", "--method", "parametric", "--classes", "spot")]
     [InlineData("1.65", "--method", "parametric", "--z", "much")]
     public void What_has_the_wrong_form_or_no_meaning_is_refused_by_name(string named, params string[] arguments) =>
         Assert.Contains(named, Assert.Throws<UsageException>(() => Build(arguments)).Message, StringComparison.Ordinal);

@@ -8,14 +8,14 @@ namespace RiskGrid.Cli.Runs;
 internal sealed class RunBar(ProgressTask task) : IProgress<Run>
 {
     /// <summary>Runs work that reports to a bar; the bar is null where none is shown.</summary>
-    public static async Task<T> ShowAsync<T>(bool quiet, Func<RunBar?, Task<T>> work)
+    public static async Task<T> ShowAsync<T>(bool quiet, string runId, Func<RunBar?, Task<T>> work)
     {
         if (quiet || !Terminal.Error.Profile.Capabilities.Interactive)
             return await work(null);
         return await Terminal.Error.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
-            .StartAsync(progress => work(new RunBar(progress.AddTask("Run", maxValue: 1.0))));
+            .StartAsync(progress => work(new RunBar(progress.AddTask(Markup.Escape($"{runId}: freezing"), maxValue: 1.0))));
     }
 
     public void Report(Run value)

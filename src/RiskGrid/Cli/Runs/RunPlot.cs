@@ -56,7 +56,7 @@ internal static class RunPlot
         }
 
         foreach (var group in node.Stress.GroupBy(s => s.Group, StringComparer.Ordinal))
-            panels.Add(group.Key == MatrixGroup ? Matrix([.. group], currency) : BarsPlot.Create($"P&L, {group.Key}", currency, [.. group.Select(s => (s.Scenario, s.Pnl))], positiveIsLoss: false));
+            panels.Add(group.Key == MatrixGroup ? Matrix([.. group], currency) : BarsPlot.Create($"P&L, {group.Key}", currency, [.. group.Select(s => (StressTables.Name(s), s.Pnl))], positiveIsLoss: false));
         if (node.Explain.Count > 0)
             panels.Add(BarsPlot.Create("P&L explain", currency, [.. node.Explain.Select(l => (l.Name, l.Pnl))], positiveIsLoss: false));
 

@@ -20,8 +20,11 @@ internal sealed class RunSession(RiskGridClient client, bool quiet)
     {
         try
         {
-            var run = await start(cancellationToken);
-            return detach || run.State != RunState.Running ? run : await FollowAsync(runId, cancellationToken);
+            return await RunBar.ShowAsync(quiet || detach, runId, async bar =>
+            {
+                var run = await start(cancellationToken);
+                return detach || run.State != RunState.Running ? run : await FollowAsync(runId, bar, cancellationToken);
+            });
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -30,7 +33,10 @@ internal sealed class RunSession(RiskGridClient client, bool quiet)
     }
 
     /// <summary>Waits for the end of a run. An interrupt ends the waiting, not the run.</summary>
-    public Task<Run> FollowAsync(string runId, CancellationToken cancellationToken) => RunBar.ShowAsync(quiet, async bar =>
+    public Task<Run> FollowAsync(string runId, CancellationToken cancellationToken) =>
+        RunBar.ShowAsync(quiet, runId, bar => FollowAsync(runId, bar, cancellationToken));
+
+    private async Task<Run> FollowAsync(string runId, RunBar? bar, CancellationToken cancellationToken)
     {
         await foreach (var run in client.SubscribeRunAsync(
             runId, onBroken: e => Console.Error.WriteLine($"riskgrid: the connection broke ({e.Message}); {runId} goes on by itself, asking again"), cancellationToken: cancellationToken))
@@ -41,7 +47,7 @@ internal sealed class RunSession(RiskGridClient client, bool quiet)
         }
 
         return await client.GetRunAsync(runId, cancellationToken);
-    });
+    }
 
     // Null when the run was never started.
     private async Task<Run?> CancelAsync(string runId)

@@ -32,10 +32,10 @@ internal sealed class VarOptions
     private readonly Option<uint?> _studentT = new("--student-t") { Description = "Draw from Student's t with so many degrees of freedom instead of the normal (monte-carlo)." };
     private readonly Option<bool> _antithetic = new("--antithetic") { Description = "Draw pairs of opposite moves (monte-carlo)." };
     private readonly Option<string[]> _z = Many("--z", "Standard normal quantiles in place of confidences, e.g. 1.65 (parametric).");
-    private readonly Option<bool> _decompose = new("--decompose") { Description = "Components of every node's risk by child." };
+    private readonly Option<bool> _decompose = new("--decompose") { Description = "Components of every node's risk by child; parametric also by factor class." };
     private readonly Option<string[]> _classes = RunOptions.FactorClasses();
-    private readonly Option<bool> _incremental = new("--incremental") { Description = "Every node's risk with and without each child." };
-    private readonly Option<uint> _contributors = new("--contributors") { Description = "How many trades to name, those with the largest part in the risk first." };
+    private readonly Option<bool> _incremental = new("--incremental") { Description = "Every node's risk with and without each child (not parametric)." };
+    private readonly Option<uint> _contributors = new("--contributors") { Description = "How many trades to name, those with the largest part in the risk first (not parametric)." };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -80,7 +80,7 @@ internal sealed class VarOptions
                     spec.MonteCarlo.Decay = weight;
                 break;
             case Parametric:
-                Refuse(parsed, Parametric, _hullWhite, _paths, _seed, _studentT, _antithetic, _quantile, _interval);
+                Refuse(parsed, Parametric, _hullWhite, _paths, _seed, _studentT, _antithetic, _quantile, _interval, _classes, _incremental, _contributors);
                 spec.Parametric = new ParametricMethod { From = from, To = to };
                 if (decay is { } factor)
                     spec.Parametric.Decay = factor;

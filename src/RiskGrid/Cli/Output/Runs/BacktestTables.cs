@@ -23,8 +23,9 @@ internal static class BacktestTables
                 new("days", r => Count(r.Test.Observations)),
                 new("exceptions", r => Count(r.Test.Exceptions)),
                 new("expected", r => r.Test.ExpectedExceptions.ToString("N2", CultureInfo.InvariantCulture)),
-                new("zone", r => r.Test.TrafficLight),
+                new("zone", r => r.Test.TrafficLight, IsText: true),
                 new("P(at most so many)", r => Probability(r.Test.TrafficLightProbability)),
+                new("ES zone", r => r.Test.ShortfallZone.Length > 0 ? r.Test.ShortfallZone : "-", IsText: true),
             },
             "an exception is a day's loss beyond its value at risk",
             width);
@@ -35,8 +36,8 @@ internal static class BacktestTables
             $"{nodes[0].Path}: tests", "confidence", statistics, r => r.First ? RunText.Percent(r.Test.Confidence) : "",
             new TableColumnOf<(BacktestMeasure Test, TestStatistic Statistic, bool First)>[]
             {
-                new("test", r => r.Statistic.Name.Replace('_', ' ')),
-                new("statistic", r => r.Statistic.Statistic.ToString("N5", CultureInfo.InvariantCulture)),
+                new("test", r => r.Statistic.Name.Replace('_', ' '), IsText: true),
+                new("statistic", r => r.Statistic.HasStatistic ? r.Statistic.Statistic.ToString("N5", CultureInfo.InvariantCulture) : "undefined"),
                 new("p-value", r => r.Statistic.HasPValue ? Probability(r.Statistic.PValue) : "-"),
             },
             "a small p-value speaks against the model",
@@ -54,12 +55,19 @@ internal static class BacktestTables
 
         if (node.Attribution is { } pla)
         {
+            var spearman = pla.HasSpearman ? pla.Spearman.ToString("N4", CultureInfo.InvariantCulture) : "undefined";
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"P&L attribution of Greeks against full revaluation over {pla.Observations:N0} days: Spearman {pla.Spearman:N4}, Kolmogorov-Smirnov {pla.KolmogorovSmirnov:N4}: {pla.Zone}.");
+                $"P&L attribution of Greeks against full revaluation over {pla.Observations:N0} days: Spearman {spearman}, Kolmogorov-Smirnov {pla.KolmogorovSmirnov:N4}: {pla.Zone}.");
         }
     }
 
     private static string Count(uint count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Probability(double value) => value.ToString("0.#####", CultureInfo.InvariantCulture);
+    // What rounds to certainty is not certain.
+    private static string Probability(double value) => value switch
+    {
+        > 0 and < 0.000005 => "< 0.00001",
+        < 1 and > 0.999995 => "> 0.99999",
+        _ => value.ToString("0.00000", CultureInfo.InvariantCulture),
+    };
 }

@@ -17,7 +17,7 @@ internal static class ExplainTable
         List<TableColumnOf<ExplainLine>> columns =
         [
             new(top.Path, l => amounts.Text(l.Pnl)),
-            new("of gross", l => l.HasPercentOfGross ? string.Create(CultureInfo.InvariantCulture, $"{l.PercentOfGross:N2} %") : ""),
+            new("of gross", l => l.HasPercentOfGross ? string.Create(CultureInfo.InvariantCulture, $"{l.PercentOfGross:#,0.00;-#,0.00;0.00} %") : ""),
             .. nodes.Skip(1).Select(node => new TableColumnOf<ExplainLine>(
                 node.Path, line => amounts.Text(node.Explain.FirstOrDefault(l => l.Name == line.Name)?.Pnl))),
         ];

@@ -2,11 +2,12 @@ using Spectre.Console;
 
 namespace RiskGrid.Cli.Output.Runs;
 
-/// <summary>A column of numbers beside the names of rows.</summary>
+/// <summary>A column beside the names of rows.</summary>
 /// <param name="Heading">Its heading.</param>
 /// <param name="Cell">The text of a row.</param>
+/// <param name="IsText">Words, not numbers: they begin at the left.</param>
 /// <typeparam name="T">What a row is made from.</typeparam>
-internal sealed record TableColumnOf<T>(string Heading, Func<T, string> Cell);
+internal sealed record TableColumnOf<T>(string Heading, Func<T, string> Cell, bool IsText = false);
 
 /// <summary>A table whose last columns are left out, and named, where the terminal is too narrow for them.</summary>
 internal static class FittedTable
@@ -14,6 +15,9 @@ internal static class FittedTable
     // Margins and borders of the whole table, and of one column of it.
     private const int TableMargin = 4;
     private const int ColumnMargin = 3;
+
+    // Columns without room that are named.
+    private const int Named = 5;
 
     /// <summary>A row per item: its name on the left, then the columns, the most important first.</summary>
     /// <param name="title">Above the table; empty for none.</param>
@@ -42,10 +46,14 @@ internal static class FittedTable
             table.Title(new TableTitle(Markup.Escape(title)));
         table.AddColumn(new TableColumn(Markup.Escape(heading)).NoWrap());
         foreach (var column in shown)
-            table.AddColumn(new TableColumn(Markup.Escape(column.Heading)).RightAligned().NoWrap());
+            table.AddColumn(new TableColumn(Markup.Escape(column.Heading)) { Alignment = column.IsText ? Justify.Left : Justify.Right, NoWrap = true });
         foreach (var row in rows)
             table.AddRow([new Text(name(row)), .. shown.Select(c => new Text(c.Cell(row)))]);
-        table.Caption(new TableTitle(Markup.Escape(dropped.Count == 0 ? caption : $"{caption}; no room for {string.Join(", ", dropped)}")));
+        table.Caption(new TableTitle(Markup.Escape(dropped.Count == 0 ? caption : $"{caption}; no room for {NamesOf(dropped)}")));
         return table;
     }
+
+    private static string NamesOf(List<string> columns) => columns.Count <= Named + 1
+        ? string.Join(", ", columns)
+        : $"{string.Join(", ", columns.Take(Named))} and {columns.Count - Named} more";
 }

@@ -12,14 +12,14 @@ internal static class RunList
         "", "run", runs, r => r.RunId,
         new TableColumnOf<Run>[]
         {
-            new("state", r => RunText.State(r.State)),
-            new("what", r => r.RerunOf.Length > 0 ? $"{RunText.Title(r.Spec)}, again" : RunText.Title(r.Spec)),
-            new("scope", r => r.Inputs?.Scope is { Length: > 0 } scope ? scope : r.Spec?.Path ?? ""),
+            new("state", r => RunText.State(r.State), IsText: true),
+            new("what", r => r.RerunOf.Length > 0 ? $"{RunText.Title(r.Spec)}, again" : RunText.Title(r.Spec), IsText: true),
+            new("scope", r => r.Inputs?.Scope is { Length: > 0 } scope ? scope : r.Spec?.Path ?? "", IsText: true),
             new("started", r => r.CreatedAt is { } at ? at.ToInstant().ToString("uuuu-MM-dd HH:mm:ss", null) : ""),
             new("seconds", Seconds),
             new("done", r => r is { State: RunState.Running, Progress.ItemsTotal: > 0 } ? string.Create(CultureInfo.InvariantCulture, $"{r.Progress.ItemsDone:N0} of {r.Progress.ItemsTotal:N0} shards") : ""),
             new("result", r => RunText.Short(r.ResultHash)),
-            new("error", r => r.Error?.Message ?? ""),
+            new("error", r => r.Error?.Message ?? "", IsText: true),
         },
         runs.Count == 0 ? "no runs" : "newest first; riskgrid runs NAME shows one",
         width);

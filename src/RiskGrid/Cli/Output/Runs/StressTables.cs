@@ -28,11 +28,11 @@ internal static class StressTables
             var columns = new List<TableColumnOf<(StressPnl Scenario, int Index)>> { new(top.Path, r => amounts.Text(r.Scenario.Pnl)) };
             columns.AddRange(rows.SelectMany(r => r.Scenario.Classes.Select(c => c.Name)).Distinct(StringComparer.Ordinal)
                 .Select(name => new TableColumnOf<(StressPnl Scenario, int Index)>(
-                    name, r => amounts.Text(r.Scenario.Classes.FirstOrDefault(c => c.Name == name)?.Pnl))));
+                    name, r => amounts.Text(r.Scenario.Classes.FirstOrDefault(c => c.Name == name) is { HasPnl: true } part ? part.Pnl : null))));
             columns.AddRange(nodes.Skip(1).OrderByDescending(n => n.Stress.Select(s => Math.Abs(s.Pnl)).DefaultIfEmpty(0).Max()).ThenBy(n => n.Path, StringComparer.Ordinal)
                 .Select(node => new TableColumnOf<(StressPnl Scenario, int Index)>(
                     Relative(node.Path, top.Path), r => amounts.Text(r.Index < node.Stress.Count ? node.Stress[r.Index].Pnl : null))));
-            yield return FittedTable.Create(group.Key, "scenario", rows, r => r.Scenario.Scenario, columns, $"P&L in {amounts.Caption(currency)}; negative is a loss", width);
+            yield return FittedTable.Create(group.Key, "scenario", rows, r => Name(r.Scenario), columns, $"P&L in {amounts.Caption(currency)}; negative is a loss", width);
         }
     }
 
@@ -51,6 +51,10 @@ internal static class StressTables
 
         return table.Caption(new TableTitle(Markup.Escape($"P&L in {amounts.Caption(currency)}; negative is a loss")));
     }
+
+    /// <summary>A scenario within its group: <c>spot -10%</c> of <c>ladder-1: spot -10%</c>.</summary>
+    public static string Name(StressPnl scenario) =>
+        scenario.Scenario.StartsWith($"{scenario.Group}: ", StringComparison.Ordinal) ? scenario.Scenario[(scenario.Group.Length + 2)..] : scenario.Scenario;
 
     /// <summary>A relative move: <c>-10 %</c>.</summary>
     public static string Move(double move) => string.Create(CultureInfo.InvariantCulture, $"{100 * move:+0.##;-0.##;0} %");

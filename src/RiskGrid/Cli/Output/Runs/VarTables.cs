@@ -19,7 +19,7 @@ internal static class VarTables
         var level = measures.Select(m => m.Interval?.Confidence).FirstOrDefault(c => !string.IsNullOrEmpty(c));
         var columns = new List<TableColumnOf<Row>>();
         if (measures.Select(m => m.Approximation).Distinct().Skip(1).Any() || measures.Exists(m => m.Approximation.Length > 0))
-            columns.Add(new("approximation", r => r.Measure?.Approximation ?? "-"));
+            columns.Add(new("approximation", r => r.Measure?.Approximation ?? "-", IsText: true));
         columns.Add(new("horizon", r => r.Measure is { } m ? Days(m.HorizonDays) : "-"));
         columns.Add(new("confidence", r => r.Measure is { } m ? Level(m) : "-"));
         columns.Add(new("VaR", r => amounts.Text(r.Measure?.ValueAtRisk)));
@@ -40,11 +40,11 @@ internal static class VarTables
         {
             var name = $"{node.Path}, {Name(measure)}";
             if (measure.Children.Count > 0)
-                yield return Parts($"{name}: by child", "child", measure, BySize(measure.Children), total: true, currency, width);
+                yield return Parts($"{name}: by child", "child", measure, BySize(measure.Children), currency, width);
             if (measure.Classes.Count > 0)
-                yield return Parts($"{name}: by factor class", "class", measure, [.. measure.Classes], total: true, currency, width);
+                yield return Parts($"{name}: by factor class", "class", measure, [.. measure.Classes], currency, width);
             if (measure.Trades.Count > 0)
-                yield return Parts($"{name}: largest contributors", "trade", measure, BySize(measure.Trades), total: false, currency, width);
+                yield return Parts($"{name}: largest contributors", "trade", measure, [.. measure.Trades], currency, width);
         }
     }
 
@@ -61,12 +61,10 @@ internal static class VarTables
         }
     }
 
-    private static Table Parts(string title, string heading, RiskMeasure measure, IReadOnlyList<RiskComponent> parts, bool total, string currency, int width)
+    private static Table Parts(string title, string heading, RiskMeasure measure, IReadOnlyList<RiskComponent> parts, string currency, int width)
     {
         var amounts = Amounts.For(parts.SelectMany(p => (double[])[p.ComponentEs, p.ComponentVar, p.StandaloneEs, p.IncrementalEs]).Append(measure.ExpectedShortfall));
-        var shown = parts.Take(PartsShown).ToList();
-        if (total)
-            shown.Add(Total(measure, parts));
+        List<RiskComponent> shown = [.. parts.Take(PartsShown), Total(measure, parts)];
         var all = new (string Heading, Func<RiskComponent, bool> Has, Func<RiskComponent, string> Cell)[]
         {
             ("component ES", p => p.HasComponentEs, p => amounts.Text(p.HasComponentEs ? p.ComponentEs : null)),
