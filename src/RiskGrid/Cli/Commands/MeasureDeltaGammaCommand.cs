@@ -37,7 +37,11 @@ internal static class MeasureDeltaGammaCommand
                     throw new InvalidDataException(Contradiction(parsed.GetRequiredValue(covariance), files.Factors, portfolio));
                 var results = levels.Select(level => (Level: level, Exact: portfolio.Exact(level))).ToList();
                 if (parsed.GetValue(plot) is { } picture)
+                {
+                    PlotFile.RequireFolder(picture);
                     await PlotFile.SaveAsync(picture, Plot(files.Factors, portfolio, levels[^1]), token);
+                }
+
                 if (parsed.GetValue(json))
                     Terminal.WriteJson(DeltaGammaJson.Of(files, portfolio, results));
                 else
@@ -99,7 +103,7 @@ internal static class MeasureDeltaGammaCommand
                 factors.AddRow(Markup.Escape(files.Factors[i]), MeasureCommand.Amount(component[i]), Share(component[i]), MeasureCommand.Amount(marginal[i]), MeasureCommand.Amount(incremental[i]), MeasureCommand.Amount(gamma[i]));
             factors.AddRow("total", MeasureCommand.Amount(total), Share(total), string.Empty, string.Empty, MeasureCommand.Amount(portfolio.DeltaGammaNormal(level).ValueAtRisk));
             Terminal.Out.Write(factors);
-            string Share(double value) => total == 0 ? "-" : (value / total).ToString("P1", CultureInfo.InvariantCulture);
+            string Share(double value) => total == 0 ? "-" : ((value / total) + 0.0).ToString("P1", CultureInfo.InvariantCulture);
         }
     }
 
