@@ -42,6 +42,7 @@ public sealed class PlotTests
         Assert.Equal(2, Boxes(panel).Sum(b => int.Parse(b.Hint.Split(' ')[0], CultureInfo.InvariantCulture)));
         Assert.All(Words(panel), w => Assert.True(w.Length < 60, w));
         Assert.DoesNotContain("NaN", panel.Shapes, StringComparison.Ordinal);
+        Assert.All(Elements(panel, "line"), l => Assert.InRange((double)l.Attribute("x1")!, 0, PlotLook.Width));
     }
 
     [Fact]

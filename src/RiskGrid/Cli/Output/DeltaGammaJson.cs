@@ -32,7 +32,7 @@ internal static class DeltaGammaJson
             (portfolio.ComponentDeltaNormal(level), portfolio.MarginalDeltaNormal(level), portfolio.IncrementalDeltaNormal(level), portfolio.ComponentDeltaGammaNormal(level));
         return new JsonObject
         {
-            ["confidence"] = level.Confidence,
+            ["confidence"] = 1 - (decimal)level.Beyond,
             ["z"] = level.Z,
             ["delta_normal"] = Measure(portfolio.DeltaNormal(level)),
             ["delta_gamma_normal"] = Measure(portfolio.DeltaGammaNormal(level)),

@@ -34,7 +34,8 @@ internal sealed class PlotScale
 
     public double High { get; }
 
-    public double At(double value) => _start + ((value - _low) * _pixels);
+    /// <summary>The pixel of a number; one outside the scale stands at its end.</summary>
+    public double At(double value) => _start + ((Math.Clamp(value, _low, High) - _low) * _pixels);
 
     /// <summary>About so many round numbers within the scale; none where it is too narrow, or too far from zero, for doubles to tell them apart.</summary>
     public IReadOnlyList<double> Ticks(int about)
