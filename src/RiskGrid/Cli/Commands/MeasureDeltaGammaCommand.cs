@@ -84,7 +84,7 @@ internal static class MeasureDeltaGammaCommand
         Terminal.WriteLine($"P&L: mean {MeasureCommand.Amount(portfolio.Mean)}, standard deviation {MeasureCommand.Amount(Math.Sqrt(portfolio.Variance))}, skewness {portfolio.Skewness:0.####}, excess kurtosis {portfolio.ExcessKurtosis:0.####}");
         foreach (var (level, exact) in results)
         {
-            var table = Numbers(new Table().Border(TableBorder.Simple).AddColumn($"{(100 * level.Confidence).ToString("0.####", CultureInfo.InvariantCulture)} %, z = {level.Z:0.######}"), "VaR", "ES");
+            var table = Numbers(new Table().Border(TableBorder.Simple).AddColumn($"{(100 * level.Confidence).ToString("0.####", CultureInfo.InvariantCulture)} %, z = {level.Z + 0.0:0.######}"), "VaR", "ES");
             void Row(string name, ParametricMeasure measure) => table.AddRow(name, MeasureCommand.Amount(measure.ValueAtRisk), MeasureCommand.Amount(measure.ExpectedShortfall));
             Row("delta-normal", portfolio.DeltaNormal(level));
             Row("delta-gamma-normal", portfolio.DeltaGammaNormal(level));

@@ -33,7 +33,7 @@ internal static class DeltaGammaJson
         return new JsonObject
         {
             ["confidence"] = 1 - (decimal)level.Beyond,
-            ["z"] = level.Z,
+            ["z"] = level.Z + 0.0,
             ["delta_normal"] = Measure(portfolio.DeltaNormal(level)),
             ["delta_gamma_normal"] = Measure(portfolio.DeltaGammaNormal(level)),
             ["cornish_fisher"] = expansion,
