@@ -15,7 +15,7 @@ internal static class RiskGridProgram
     // <dotnet>/shared/Microsoft.NETCore.App/<version>/ is where the runtime of this process lies.
     private static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
-    public static Process Start(IEnumerable<string> arguments, bool redirectInput = false)
+    public static Process Start(IEnumerable<string> arguments, bool redirectInput = false, params ReadOnlySpan<(string Name, string Value)> environment)
     {
         if (!File.Exists(Assembly))
             throw new FileNotFoundException($"{Assembly} is missing: build tests/RiskGrid.Acceptance, which brings the program with it", Assembly);
@@ -26,6 +26,8 @@ internal static class RiskGridProgram
             RedirectStandardError = true,
             RedirectStandardInput = redirectInput,
         };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return Process.Start(start) ?? throw new InvalidOperationException($"{Dotnet} did not start");
     }
 

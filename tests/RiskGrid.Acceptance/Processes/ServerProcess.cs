@@ -54,11 +54,19 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server and waits until it says where it listens.</summary>
     public static Task<ServerProcess> StartAsync(string ledger, params string[] options) => StartOnAsync(0, ledger, options);
 
+    /// <summary>Starts a server with variables of its environment set.</summary>
+    public static Task<ServerProcess> StartInAsync((string Name, string Value)[] environment, string ledger, params string[] options) =>
+        StartOnAsync(0, environment, ledger, options);
+
     /// <summary>Starts a server whose gRPC port is chosen, 0 for a free one.</summary>
-    public static async Task<ServerProcess> StartOnAsync(int grpcPort, string ledger, params string[] options)
+    public static Task<ServerProcess> StartOnAsync(int grpcPort, string ledger, params string[] options) => StartOnAsync(grpcPort, [], ledger, options);
+
+    private static async Task<ServerProcess> StartOnAsync(int grpcPort, (string Name, string Value)[] environment, string ledger, string[] options)
     {
         var server = new ServerProcess(RiskGridProgram.Start(
-            ["serve", "--json", "--ledger", ledger, "--grpc-port", $"{grpcPort}", "--http-port", "0", "--log-level", "warning", .. options]));
+            ["serve", "--json", "--ledger", ledger, "--grpc-port", $"{grpcPort}", "--http-port", "0", "--log-level", "warning", .. options],
+            redirectInput: false,
+            environment));
         try
         {
             using var limit = new CancellationTokenSource(StartLimit);
