@@ -97,6 +97,7 @@ public interface IRunGrain : IGrain
     Task<Run> GetRun(GetRunRequest request);
 
     /// <summary>Stops it unless it is over.</summary>
+    [Deferred]
     Task<Run> Cancel(CancelRunRequest request);
 
     /// <summary>A node's whole P&amp;L vector.</summary>

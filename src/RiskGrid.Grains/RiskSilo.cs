@@ -87,8 +87,8 @@ public sealed class RiskSilo : IAsyncDisposable
             {
                 o.Time = options.Time;
 
-                // An item of a run has steps that end one after the other: with several items at once no thread waits for a step's last slice.
-                o.WorkConcurrency = Math.Max(o.WorkConcurrency, options.ComputeThreads / 2);
+                // An item of a run has steps that end one after the other: one item prices, one is ready to, the others begin and end.
+                o.WorkConcurrency = 2 + Math.Max(1, options.ComputeThreads / 2);
                 o.OnError = error => log.TurnFailed(error.ToString(), error.Exception);
             })
             .AddGrain<IMarketGrain>(() => new MarketGrain(services))

@@ -60,6 +60,7 @@ public sealed class RunService(IGrains grains, SiloServices silo, TimeProvider t
         {
             // Taken before reading, so that no change slips between the two.
             var change = silo.Runs.NextChange(request.RunId);
+            var ended = silo.Runs.Ended(request.RunId);
             Run run;
             try
             {
@@ -84,7 +85,15 @@ public sealed class RunService(IGrains grains, SiloServices silo, TimeProvider t
             await Task.WhenAny(change, Task.Delay(LongestSilence, time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
             if (interval - time.GetElapsedTime(sent) is { Ticks: > 0 } wait)
-                await Task.Delay(wait, time, cancellationToken);
+                await DelayAsync(wait, ended, cancellationToken);
         }
+    }
+
+    // The final state does not wait: nothing comes after it.
+    private async Task DelayAsync(TimeSpan wait, CancellationToken ended, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ended);
+        await Task.Delay(wait, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 }

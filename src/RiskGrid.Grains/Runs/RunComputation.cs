@@ -50,7 +50,7 @@ internal sealed class RunComputation
             await ResumeAsync(item, cancellationToken).ConfigureAwait(false);
         _progress(_counts);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var outstanding = Math.Min(_items.Length, Math.Max(4, 2 * _silo.Pool.Threads));
+        var outstanding = Math.Min(_items.Length, Math.Max(6, 2 * _silo.Pool.Threads));
         var alive = await Task.WhenAll(Enumerable.Range(0, outstanding).Select(_ => HandOutAsync(stop))).ConfigureAwait(false);
         if (!alive.All(a => a))
             return null;

@@ -1,3 +1,5 @@
+using RiskGrid.Model;
+using RiskGrid.Pricing;
 
 namespace RiskGrid.Grains.Runs;
 
@@ -5,7 +7,7 @@ namespace RiskGrid.Grains.Runs;
 /// once. Thread-safe.</summary>
 public sealed class RunContexts
 {
-    private const int Kept = 4;
+    private const int Most = 4;
 
     private readonly Lock _lock = new();
 
@@ -33,7 +35,7 @@ public sealed class RunContexts
                 if (at >= 0)
                     _contexts.RemoveAt(at);
                 context = Task.Run(build, CancellationToken.None);
-                if (_contexts.Count >= Kept)
+                if (_contexts.Count >= Most)
                     _contexts.RemoveAt(0);
             }
 
@@ -41,5 +43,20 @@ public sealed class RunContexts
         }
 
         return context.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The sheet of a book at a sequence, if a run that is kept here has read it; what a sequence holds never changes.</summary>
+    internal Sheet? Sheet(NodeId book, long sequence) =>
+        Kept().Where(c => c.Manifest.Books.TryGetValue(book.Value, out var frozen) && frozen.Sequence == sequence)
+            .SelectMany(c => c.Markets).Select(m => m.Sheet).FirstOrDefault(s => s.Book == book);
+
+    /// <summary>The market snapshot of a hash, if a run that is kept here has read it.</summary>
+    internal MarketSnapshot? Snapshot(string hash) =>
+        Kept().Select(c => c.Snapshot).FirstOrDefault(s => string.Equals(s.Hash, hash, StringComparison.Ordinal));
+
+    private List<RunContext> Kept()
+    {
+        lock (_lock)
+            return [.. _contexts.Where(c => c.Context.IsCompletedSuccessfully).Select(c => c.Context.Result)];
     }
 }

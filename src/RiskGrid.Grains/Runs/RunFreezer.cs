@@ -6,6 +6,7 @@ using RiskGrid.Grid;
 using RiskGrid.Kernels;
 using RiskGrid.Ledger;
 using RiskGrid.Model;
+using RiskGrid.Pricing;
 using RiskGrid.Protocol.V1;
 using RiskGrid.Risk.Runs;
 using LedgerState = RiskGrid.Ledger.RunState;
@@ -44,14 +45,17 @@ internal static class RunFreezer
         var spec = RunSpecMapping.FromWire(asked);
         if (!string.Equals(spec.Market, SiloServices.DefaultMarket, StringComparison.Ordinal))
             throw new ValidationException("spec.market", $"there is no market '{spec.Market}'; this server prices from '{SiloServices.DefaultMarket}'");
-        var snapshot = await SnapshotAsync(silo, grains, spec, cancellationToken).ConfigureAwait(false);
+
+        // The market and the books have nothing to do with each other: both are read at once.
+        var pinning = SnapshotAsync(silo, grains, spec, cancellationToken);
         var position = await silo.Ledger.ReadPositionAndHierarchyAsync(cancellationToken).ConfigureAwait(false);
         var hierarchy = position.Hierarchy ?? throw new ValidationException("spec.path", "there is no hierarchy yet");
         if (hierarchy.Find(spec.Path) is null)
             throw new ValidationException("spec.path", $"there is no node '{spec.Path}'; paths look like / or /INDEX or /INDEX/SPX-2026-02-20");
         var tree = RunTree.Of(hierarchy, spec.Path, withoutChildren: false);
         var books = tree.Books.Select(b => tree.Nodes[b].Id).ToList();
-        var sheets = await Task.WhenAll(books.Select(b => RunContextBuilder.SheetAsync(silo, b, position.Sequences.GetValueOrDefault(b), cancellationToken))).ConfigureAwait(false);
+        var sheets = await Task.WhenAll(books.Select(b => SheetAsync(silo, b, position.Sequences.GetValueOrDefault(b), cancellationToken))).ConfigureAwait(false);
+        var snapshot = await pinning.ConfigureAwait(false);
         var market = new RunMarket(silo.History, silo.Drivers, snapshot.Snapshot, sheets, silo.Options);
         var sets = await silo.Pool.RunAsync(ComputePriority.Run, () => RunPlans.Scenarios(spec, market), cancellationToken).ConfigureAwait(false);
         var plan = RunPlans.Of(spec, hierarchy, sets);
@@ -75,6 +79,9 @@ internal static class RunFreezer
             hash, () => RunContextBuilder.PrepareAsync(silo, manifest, hash, plan, snapshot.Snapshot, silo.History, sheets), cancellationToken).ConfigureAwait(false);
         return (json, context);
     }
+
+    private static async Task<Sheet> SheetAsync(SiloServices silo, NodeId book, long sequence, CancellationToken cancellationToken) =>
+        silo.Contexts.Sheet(book, sequence) ?? await RunContextBuilder.SheetAsync(silo, book, sequence, cancellationToken).ConfigureAwait(false);
 
     // The versions of the code are those of now; whatever else the run depended on must be there as it was.
     private static async Task<(string Manifest, RunContext Context)> RepeatAsync(SiloServices silo, string runId, CancellationToken cancellationToken)
@@ -110,7 +117,7 @@ internal static class RunFreezer
                 throw new GrainCallException(GridErrorCode.FailedPrecondition, $"market '{spec.Market}' has no valuation instant yet: publish quotes first");
         }
 
-        var snapshot = await silo.Ledger.ReadSnapshotAsync(hash, cancellationToken).ConfigureAwait(false)
+        var snapshot = silo.Contexts.Snapshot(hash) ?? await silo.Ledger.ReadSnapshotAsync(hash, cancellationToken).ConfigureAwait(false)
             ?? throw new ValidationException("spec.snapshot_hash", $"the ledger has no market snapshot {hash}");
         return (snapshot, point);
     }

@@ -33,8 +33,10 @@ public sealed partial class RunGrain
         var stop = _stop.Token;
         _computing = Task.Run(() => ComputeAsync(record, context, stop), CancellationToken.None);
         _publishing ??= Context.RegisterTimer(PublishProgress, TimeSpan.Zero, PublishPeriod);
-        if (record.Deadline is { } deadline && _deadline is null)
+        if (record.Deadline is { } deadline)
         {
+            // Anew each time: an ending that the ledger could not take comes again.
+            _deadline?.Dispose();
             var left = (deadline - Context.Time.GetUtcNow().ToInstant()).ToTimeSpan();
             _deadline = Context.RegisterTimer(DeadlinePassed, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }

@@ -62,14 +62,19 @@ public sealed partial class RunGrain(SiloServices silo) : Grain, IRunGrain
     /// <inheritdoc/>
     public async Task<Run> Cancel(CancelRunRequest request)
     {
-        if (_record is null && _starting is null)
+        var starting = _record is null ? _starting : null;
+        if (starting is not null)
+        {
+            // Freezing may be past the point where it can be stopped: only its end says whether there is a run. Who started it hears too.
+            _freezing?.Cancel();
+            await starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        await FindAsync();
+        if (_record is null && starting is null)
             throw NotFound();
         if (_record is null)
-        {
-            // Nothing is stored yet: who started it hears that it was cancelled.
-            _freezing?.Cancel();
             return new Run { RunId = _id.Value, State = RunState.Cancelled, Error = RunMapping.Error(GridErrorCode.Cancelled, "cancelled before it was stored") };
-        }
 
         if (_record.State == LedgerState.Running)
             await EndAsync(LedgerState.Cancelled, RunMapping.Error(GridErrorCode.Cancelled, "cancelled"));
@@ -94,12 +99,20 @@ public sealed partial class RunGrain(SiloServices silo) : Grain, IRunGrain
     }
 
     /// <inheritdoc/>
-    public Task Ping()
+    public async Task Ping()
     {
         // What failed in passing, such as a ledger that could not write, is tried again with the registry's sign of life.
+        if (_starting is null)
+            await FindAsync();
         if (_record is { State: LedgerState.Running } && _computing.IsCompleted)
             StartComputing(null);
-        return Task.CompletedTask;
+    }
+
+    // A store whose answer was lost may have stored the run all the same.
+    private async Task FindAsync()
+    {
+        if (_record is null && await silo.Ledger.AskAsync(l => l.ReadRunAsync(_id, Context.Deactivated)) is { } stored && _record is null)
+            Take(stored, null);
     }
 
     private GrainCallException NotFound() => GrainErrors.Missing($"there is no run '{_id}'");
@@ -120,13 +133,18 @@ public sealed partial class RunGrain(SiloServices silo) : Grain, IRunGrain
 
     private async Task StartAsync(StartRunRequest request, string asked)
     {
+        _freezing = CancellationTokenSource.CreateLinkedTokenSource(Context.Deactivated);
+        var cancelled = _freezing.Token;
+
         // Whoever asks meanwhile must find _starting set, also when the first step fails.
         await Task.Yield();
-        _freezing = CancellationTokenSource.CreateLinkedTokenSource(Context.Deactivated);
         try
         {
-            var frozen = await RunFreezer.FreezeAsync(silo, Context.Grains, _id, request, asked, _freezing.Token);
-            Take(await CreateAsync(frozen.Run), frozen);
+            var frozen = await RunFreezer.FreezeAsync(silo, Context.Grains, _id, request, asked, cancelled);
+            cancelled.ThrowIfCancellationRequested();
+            var stored = await CreateAsync(frozen.Run);
+            if (_record is null)
+                Take(stored, frozen);
         }
         catch (OperationCanceledException) when (!Context.Deactivated.IsCancellationRequested)
         {

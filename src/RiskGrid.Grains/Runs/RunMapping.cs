@@ -24,10 +24,11 @@ internal static class RunMapping
     /// <summary>What was asked.</summary>
     public static StartRunRequest Asked(RunSummary run) => CanonicalJson.Read<StartRunRequest>(run.SpecJson);
 
-    /// <summary>A run as a list shows it.</summary>
+    /// <summary>A run as a list shows it: of its progress only what the ledger knows without its result.</summary>
     public static Run ToWire(RunSummary run)
     {
         var asked = Asked(run);
+        var end = run.Error is null ? new RunEnd() : End(run);
         return new Run
         {
             RunId = run.Id.Value,
@@ -37,9 +38,19 @@ internal static class RunMapping
             CreatedAt = run.CreatedAt.ToTimestamp(),
             FinishedAt = run.EndedAt?.ToTimestamp(),
             ResultHash = run.ResultHash ?? string.Empty,
-            Error = run.Error is null ? null : End(run).Error,
-            Progress = new RunProgress { ItemsTotal = (uint)run.ItemCount },
+            Error = end.Error,
+            Progress = end.Progress ?? Progress(run),
         };
+    }
+
+    private static RunProgress Progress(RunSummary run)
+    {
+        var progress = new RunProgress { ItemsTotal = (uint)run.ItemCount };
+        if (run.EndedAt is { } ended)
+            progress.ElapsedSeconds = (ended - run.CreatedAt).TotalSeconds;
+        if (run.State == LedgerState.Done)
+            (progress.ItemsDone, progress.Stage) = (progress.ItemsTotal, "done");
+        return progress;
     }
 
     /// <summary>A run with its manifest and how it ended, if it has.</summary>

@@ -39,8 +39,8 @@ internal static class RunPlans
     /// <exception cref="ValidationException">History or market do not allow them; the message names the factor or window.</exception>
     public static IReadOnlyList<NamedScenarios> Scenarios(RunSpec spec, RunMarket market) => spec.Kind switch
     {
-        VarSpec { Method: ParametricMethod } => [new NamedScenarios(BumpLeg, Bumps(market))],
-        VarSpec var => [.. var.HorizonsDays.Select(h => new NamedScenarios(VarLeg(h), Var(var.Method, h, market.RequiredHistory, market.Drivers)))],
+        VarSpec { Method: ParametricMethod } var => [new NamedScenarios(BumpLeg, Bumps(var.Method, market))],
+        VarSpec var => [.. var.HorizonsDays.Select(h => new NamedScenarios(VarLeg(h), Var(var.Method, h, market)))],
         StressSpec stress => [.. StressLegs.Of(stress, market)],
         BacktestSpec backtest => Backtest(backtest, market),
         PinSpec or ExplainSpec => [],
@@ -107,6 +107,34 @@ internal static class RunPlans
 
     private static int Depth(VarSpec var, ScenarioSet scenarios) => TailDepth.Of(
         scenarios.Count, var.Confidences.AsSpan(), var.QuantileRule, var.IntervalConfidence, scenarios.IsAntithetic);
+
+    // The bumps need no day; the covariance that goes with them is taken at the end, and an impossible window is refused at once.
+    private static BumpScenarioSet Bumps(VarMethod method, RunMarket market)
+    {
+        var bumps = Bumps(market);
+        Named(method, () => FactorCovariance.Of(ScenarioSet.Historical(market.RequiredHistory, bumps.Drivers, CovarianceWindow(method))));
+        return bumps;
+    }
+
+    private static ScenarioSet Var(VarMethod method, int horizon, RunMarket market)
+    {
+        var history = market.RequiredHistory;
+        return Named(method, () => Var(method, horizon, history, market.Drivers));
+    }
+
+    // Scenario sets speak of their own options.
+    private static T Named<T>(VarMethod method, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ValidationException e)
+        {
+            var name = method switch { HistoricalMethod => "historical", MonteCarloMethod => "monte_carlo", _ => "parametric" };
+            throw new ValidationException(e.Field == "from" ? $"spec.var.{name}.from" : $"spec.var.{name}", e.Reason);
+        }
+    }
 
     private static ScenarioSet Var(VarMethod method, int horizon, HistoryPanel history, ImmutableArray<FactorName> drivers) => method switch
     {

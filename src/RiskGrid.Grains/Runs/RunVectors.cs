@@ -37,7 +37,7 @@ internal static class RunVectors
         var manifest = RunManifest.Parse(record.ManifestJson);
         var leg = request.Leg.Length == 0 ? 0 : manifest.Legs.ToList().FindIndex(l => string.Equals(l.Name, request.Leg, StringComparison.Ordinal));
         if (leg < 0 || leg >= manifest.Legs.Length)
-            throw new ValidationException("leg", $"run {record.Id} has no leg '{request.Leg}'; it has {(manifest.Legs.IsEmpty ? "none" : string.Join(", ", manifest.Legs.Select(l => l.Name)))}");
+            throw new ValidationException("leg", manifest.Legs.IsEmpty ? $"run {record.Id} revalued no scenarios: it has no vectors" : $"run {record.Id} has no leg '{request.Leg}'; it has {string.Join(", ", manifest.Legs.Select(l => l.Name))}");
         var path = request.Path.Length == 0 ? manifest.Spec.Path : request.Path;
         var hierarchy = await silo.Ledger.ReadHierarchyAsync(manifest.HierarchyVersion, cancellationToken).ConfigureAwait(false);
         var node = hierarchy?.Find(path) ?? throw new ValidationException("path", $"run {record.Id} has no node '{path}'");

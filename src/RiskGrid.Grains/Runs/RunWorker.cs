@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using RiskGrid.Compute;
@@ -20,13 +21,17 @@ internal sealed class RunWorker(SiloServices silo)
     public const string Kind = "run-item";
 
     // About 1 ms on one core at 4 ns a revaluation.
-    private const int RevaluationsPerSlice = 250_000;
+    private const int RevaluationsPerSlice = 1 << 18;
 
     // The kernel's inner loop wants some scenarios at a time.
     private const int SmallestSlice = 64;
 
     // Scenarios whose moves one slice makes.
     private const int ScenariosPerPart = 512;
+
+    // One item prices at a time, and the next begins with its last slice: items that priced together would end together, and threads would
+    // wait while they are reduced, stored and replaced.
+    private readonly SemaphoreSlim _pricing = new(1);
 
     /// <summary>Computes one item.</summary>
     /// <exception cref="GrainCallException">The run's inputs are not in this silo's ledger, or not as its manifest says.</exception>
@@ -67,17 +72,7 @@ internal sealed class RunWorker(SiloServices silo)
         using var reduction = new BlockReduction(leg.Plan, first, count, MemoryMarshal.Cast<byte, double>(item.Thresholds.Span));
         var parts = new ScenarioBlock[leg.Masks.Length, (count + ScenariosPerPart - 1) / ScenariosPerPart];
         await RunAsync(parts.GetLength(1), part => Move(leg, parts, part, first, count), cancellationToken).ConfigureAwait(false);
-        var slices = Slices(leg, count);
-        var ticks = 0L;
-        await RunAsync(
-            slices.Count,
-            i =>
-            {
-                var started = silo.Time.GetTimestamp();
-                Price(leg, parts, slices[i], reduction);
-                Interlocked.Add(ref ticks, silo.Time.GetElapsedTime(started).Ticks);
-            },
-            cancellationToken).ConfigureAwait(false);
+        var pricing = await PriceAsync(leg, parts, Slices(leg, count), reduction, cancellationToken).ConfigureAwait(false);
         await RunAsync(reduction.SumSlices, reduction.Sum, cancellationToken).ConfigureAwait(false);
         await RunAsync(reduction.SelectSlices, reduction.Select, cancellationToken).ConfigureAwait(false);
         var content = await silo.Pool.RunAsync(ComputePriority.Run, () => BlockTailsCodec.ToBytes(reduction.Result()), cancellationToken).ConfigureAwait(false);
@@ -85,8 +80,43 @@ internal sealed class RunWorker(SiloServices silo)
         {
             Content = UnsafeByteOperations.UnsafeWrap(content),
             Revaluations = (ulong)(leg.RevaluationsPerScenario * count),
-            PricingSeconds = TimeSpan.FromTicks(ticks).TotalSeconds,
+            PricingSeconds = pricing.TotalSeconds,
         };
+    }
+
+    // Time of the threads, added up.
+    private async Task<TimeSpan> PriceAsync(
+        RunLegContext leg, ScenarioBlock[,] parts, List<Slice> slices, BlockReduction reduction, CancellationToken cancellationToken)
+    {
+        var (ticks, begun, handedOn) = (0L, 0, 0);
+        void HandOn()
+        {
+            if (Interlocked.Exchange(ref handedOn, 1) == 0)
+                _pricing.Release();
+        }
+
+        await _pricing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await RunAsync(
+                slices.Count,
+                i =>
+                {
+                    if (Interlocked.Increment(ref begun) == slices.Count)
+                        HandOn();
+                    var started = silo.Time.GetTimestamp();
+                    Price(leg, parts, slices[i], reduction);
+                    Interlocked.Add(ref ticks, silo.Time.GetElapsedTime(started).Ticks);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Stopped before its last slice, or without any.
+            HandOn();
+        }
+
+        return TimeSpan.FromTicks(ticks);
     }
 
     private Task RunAsync(int slices, Action<int> body, CancellationToken cancellationToken) =>
@@ -118,7 +148,8 @@ internal sealed class RunWorker(SiloServices silo)
             var trades = leg.Books[book].Trades.Length;
             if (trades == 0)
                 continue;
-            var length = Math.Max(SmallestSlice, RevaluationsPerSlice / trades / 8 * 8);
+            // Powers of two fill a part and the kernel's own blocks without a rest.
+            var length = Math.Clamp(1 << BitOperations.Log2((uint)(RevaluationsPerSlice / trades)), SmallestSlice, ScenariosPerPart);
             for (var mask = 0; mask < leg.Masks.Length; mask++)
             {
                 for (var part = 0; part * ScenariosPerPart < count; part++)

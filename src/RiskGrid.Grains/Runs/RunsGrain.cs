@@ -2,6 +2,7 @@ using RiskGrid.Grid;
 using RiskGrid.Ledger;
 using RiskGrid.Model;
 using RiskGrid.Protocol.V1;
+using RunState = RiskGrid.Protocol.V1.RunState;
 
 namespace RiskGrid.Grains.Runs;
 
@@ -26,7 +27,7 @@ public sealed class RunsGrain(SiloServices silo) : Grain, IRunsGrain
             var page = await silo.Ledger.AskAsync(l => l.ListRunsAsync(RunMapping.ToLedger(request.State), size, before, Context.Deactivated));
             return new ListRunsResponse
             {
-                Runs = { page.Select(RunMapping.ToWire) },
+                Runs = { page.Select(ToWire) },
                 NextPageToken = page.Count < size ? string.Empty : page[^1].Id.Value,
             };
         }
@@ -34,6 +35,15 @@ public sealed class RunsGrain(SiloServices silo) : Grain, IRunsGrain
         {
             throw GrainErrors.Invalid(e);
         }
+    }
+
+    // How far a run under way is, only its own grain knows; this silo has heard of it a moment ago, or not at all.
+    private Run ToWire(RunSummary summary)
+    {
+        var run = RunMapping.ToWire(summary);
+        if (run.State == RunState.Running)
+            run.Progress = silo.Runs.Latest(run.RunId)?.Progress ?? run.Progress;
+        return run;
     }
 
     /// <inheritdoc/>

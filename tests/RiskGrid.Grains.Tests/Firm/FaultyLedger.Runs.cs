@@ -6,7 +6,27 @@ namespace RiskGrid.Grains.Tests;
 /// <content>Runs.</content>
 internal sealed partial class FaultyLedger
 {
-    public Task<RunRecord> CreateRunAsync(NewRun run, CancellationToken cancellationToken) => Up(inner).CreateRunAsync(run, cancellationToken);
+    /// <summary>New runs are stored only when this task is done.</summary>
+    public Func<Task> HoldsRuns { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Positions are read only when this task is done.</summary>
+    public Func<Task> HoldsPositions { get; set; } = () => Task.CompletedTask;
+
+    public async Task<RunRecord> CreateRunAsync(NewRun run, CancellationToken cancellationToken)
+    {
+        await HoldsRuns();
+        var stored = await Up(inner).CreateRunAsync(run, cancellationToken);
+        if (!LosesNextAnswer)
+            return stored;
+        LosesNextAnswer = false;
+        throw new LedgerUnavailableException("the answer was lost");
+    }
+
+    public async Task<LedgerPosition> ReadPositionAndHierarchyAsync(CancellationToken cancellationToken)
+    {
+        await HoldsPositions().WaitAsync(cancellationToken);
+        return await Up(inner).ReadPositionAndHierarchyAsync(cancellationToken);
+    }
 
     public Task<bool> PutRunItemAsync(RunId run, int leg, int block, byte[] payload, CancellationToken cancellationToken) =>
         Up(inner).PutRunItemAsync(run, leg, block, payload, cancellationToken);

@@ -9,7 +9,7 @@ internal sealed partial class FaultyLedger(ILedger inner) : ILedger
     /// <summary>Nothing can be read or written.</summary>
     public bool Down { get; set; }
 
-    /// <summary>The next append is durable, but its caller hears that the store failed.</summary>
+    /// <summary>The next append, or the next run, is durable, but its caller hears that the store failed.</summary>
     public bool LosesNextAnswer { get; set; }
 
     public Task<long> TakeEpochAsync(NodeId book, CancellationToken cancellationToken) => Up(inner).TakeEpochAsync(book, cancellationToken);
@@ -35,9 +35,6 @@ internal sealed partial class FaultyLedger(ILedger inner) : ILedger
         Up(inner).ReadTradeAsync(trade, cancellationToken);
 
     public Task<IReadOnlyDictionary<NodeId, long>> ReadPositionAsync(CancellationToken cancellationToken) => Up(inner).ReadPositionAsync(cancellationToken);
-
-    public Task<LedgerPosition> ReadPositionAndHierarchyAsync(CancellationToken cancellationToken) =>
-        Up(inner).ReadPositionAndHierarchyAsync(cancellationToken);
 
     public Task<long> PutHierarchyAsync(Hierarchy hierarchy, CancellationToken cancellationToken) =>
         Up(inner).PutHierarchyAsync(hierarchy, cancellationToken);

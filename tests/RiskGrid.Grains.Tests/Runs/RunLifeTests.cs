@@ -21,8 +21,9 @@ public sealed class RunLifeTests
         await silo.PublishAsync(SmallFirm.Quote("IDX.SP500", 6800));
         Assert.Equal(run.ResultHash, (await silo.StartRunAsync("once", spec)).ResultHash);
         Assert.Equal(GridErrorCode.AlreadyExists, (await RunSilo.Refused(silo.StartRunAsync("once", RunSilo.Historical("/INDEX")))).Code);
-        var list = await silo.Registry().ListRuns(new Wire.ListRunsRequest());
-        Assert.Equal("once", Assert.Single(list.Runs).RunId);
+        var listed = Assert.Single((await silo.Registry().ListRuns(new Wire.ListRunsRequest())).Runs);
+        Assert.Equal(("once", run.Progress.ItemsDone, "done"), (listed.RunId, listed.Progress.ItemsDone, listed.Progress.Stage));
+        Assert.True(listed.Progress.ElapsedSeconds > 0, "the time it took is listed");
     }
 
     [Fact]
@@ -57,6 +58,9 @@ public sealed class RunLifeTests
         var run = await silo.EndOfAsync("late");
         Assert.Equal((Wire.RunState.Failed, (int)GridErrorCode.DeadlineExceeded), (run.State, run.Error.Code));
         Assert.Contains("0 of 1 shards", run.Error.Message, StringComparison.Ordinal);
+        var listed = Assert.Single((await silo.Registry().ListRuns(new Wire.ListRunsRequest())).Runs);
+        Assert.Equal((0u, 1u), (listed.Progress.ItemsDone, listed.Progress.ItemsTotal));
+        Assert.Equal(run.Progress.ElapsedSeconds, listed.Progress.ElapsedSeconds);
     }
 
     [Fact]
@@ -71,22 +75,27 @@ public sealed class RunLifeTests
         Assert.Equal(0u, node.Coverage.Trades);
     }
 
-    [Fact]
-    public async Task A_trade_whose_factor_has_no_history_is_named_and_the_others_count()
+    [Theory]
+    [InlineData("EQ.NEW", "USD", "USD", "EQ.NEW")]
+    [InlineData("CMD.WHEAT", "USD", "USD", "CMD.WHEAT")]
+    [InlineData("IDX.SP500", "USD", "CHF", "no FX rate between CHF and USD")]
+    public async Task A_trade_whose_factor_has_no_history_is_named_and_the_others_count(string underlying, string curve, string currency, string missing)
     {
         await using var ledger = await TestLedger.OpenAsync();
         await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
         var before = await silo.ComputeAsync("before", RunSilo.MonteCarlo(500));
         var option = new EuropeanOption(
-            "NEW", FactorName.Parse("EQ.NEW"), "USD", OptionType.Call, 100, new LocalDateTime(2026, 6, 19, 16, 0), Currency.Usd, 100);
+            "NEW", FactorName.Parse(underlying), curve, OptionType.Call, 100, new LocalDateTime(2026, 6, 19, 16, 0), Currency.Parse(currency), 100);
         await silo.BookAsync(Commands.Book("listed", "LISTED", new TradeTerms(option, 5, NodeId.Parse(SmallFirm.Apple), "CP")));
-        var quotes = SmallFirm.ContractQuotes(option, new Dictionary<string, double> { ["EQ.NEW"] = 105 }).Select(q => SmallFirm.Quote(q.Key, q.Value));
-        await silo.PublishAsync([.. quotes, SmallFirm.Quote("EQ.NEW", 105)]);
+        var quotes = SmallFirm.ContractQuotes(option, new Dictionary<string, double> { [underlying] = 105 }).Select(q => SmallFirm.Quote(q.Key, q.Value));
+        var more = SmallFirm.Market.ContainsKey(underlying) ? SmallFirm.Quote("FX.EURCHF", 0.94) : SmallFirm.Quote(underlying, 105);
+        await silo.PublishAsync([.. quotes, more]);
         var after = await silo.ComputeAsync("after", RunSilo.MonteCarlo(500));
         var coverage = after.Node("/").Coverage;
         Assert.Equal((201u, 1u), (coverage.Trades, coverage.Missing));
         var failure = Assert.Single(coverage.Failures);
-        Assert.Equal(("LISTED", "EQ.NEW is not a driver of the scenario set"), (failure.TradeId, failure.Reason));
+        Assert.Equal("LISTED", failure.TradeId);
+        Assert.StartsWith(missing, failure.Reason, StringComparison.Ordinal);
         Assert.Equal(before.Node("/").Measures[0].ValueAtRisk, after.Node("/").Measures[0].ValueAtRisk);
         Assert.NotEqual(before.Node("/").BaseValue, after.Node("/").BaseValue);
     }
@@ -112,6 +121,18 @@ public sealed class RunLifeTests
     [InlineData("spec.var.monte_carlo.degrees_of_freedom", """{"var":{"monte_carlo":{"paths":10,"degrees_of_freedom":2}}}""")]
     [InlineData("spec.var.historical.from", """{"var":{"historical":{"from":"yesterday"}}}""")]
     [InlineData("spec.var.factor_classes", """{"var":{"factor_classes":["weather"],"historical":{}}}""")]
+    [InlineData("spec.var.historical.from", """{"var":{"historical":{"from":"1990-01-01","to":"1990-12-31"}}}""")]
+    [InlineData("spec.var.monte_carlo.from", """{"var":{"monte_carlo":{"paths":10,"from":"2030-01-01"}}}""")]
+    [InlineData("spec.var.parametric.from", """{"var":{"parametric":{"from":"2030-01-01"}}}""")]
+    [InlineData("spec.var.monte_carlo", """{"var":{"monte_carlo":{"paths":10,"from":"2024-01-10","to":"2024-01-10"}}}""")]
+    [InlineData("spec.var.parametric", """{"var":{"parametric":{"from":"2024-01-10","to":"2024-01-10"}}}""")]
+    [InlineData("spec.var.factor_classes", """{"var":{"parametric":{},"factor_classes":["spot"]}}""")]
+    [InlineData("spec.var.incremental", """{"var":{"parametric":{},"incremental":true}}""")]
+    [InlineData("spec.var.contributors", """{"var":{"parametric":{},"contributors":3}}""")]
+    [InlineData("spec.var.quantile_rule", """{"var":{"parametric":{},"quantile_rule":"QUANTILE_RULE_LINEAR"}}""")]
+    [InlineData("spec.var.interval_confidence", """{"var":{"parametric":{},"interval_confidence":"0.9"}}""")]
+    [InlineData("spec.var.z", """{"var":{"historical":{},"z":["1.65"]}}""")]
+    [InlineData("spec.snapshot_hash", """{"snapshot_hash":"00","explain":{"from_run":"a","to_run":"b"}}""")]
     [InlineData("spec.market", """{"market":"moon","pin":{}}""")]
     [InlineData("spec.stress", """{"stress":{}}""")]
     public async Task An_impossible_spec_is_refused_by_field_and_nothing_is_stored(string field, string json)
@@ -123,6 +144,39 @@ public sealed class RunLifeTests
         Assert.Equal(field, refused.Detail<BadRequest>()!.FieldViolations[0].Field);
         Assert.Empty((await silo.Registry().ListRuns(new Wire.ListRunsRequest())).Runs);
         Assert.Equal(GridErrorCode.NotFound, (await RunSilo.Refused(silo.Run("bad").GetRun(new Wire.GetRunRequest { RunId = "bad" }))).Code);
+    }
+
+    [Theory]
+    [InlineData("spec.var.historical.to, spec.var.confidences", """{"var":{"confidences":["high"],"historical":{"to":"tomorrow"}}}""")]
+    [InlineData(
+        "spec.path, spec.var.contributors, spec.var.monte_carlo.paths, spec.var.z, spec.var.horizons_days, spec.var.confidences",
+        """{"path":"here","var":{"confidences":["99"],"horizons_days":[0],"contributors":5000,"z":["1"],"monte_carlo":{"paths":0}}}""")]
+    [InlineData("spec.var.factor_classes, spec.var.incremental", """{"var":{"parametric":{},"factor_classes":["fx"],"incremental":true}}""")]
+    [InlineData("spec.stress.crises, spec.stress.ladders.moves", """{"stress":{"crises":["a b"],"ladders":[{"selector":"*"}]}}""")]
+    [InlineData("spec.backtest.days, spec.backtest.window", """{"backtest":{"days":1,"window":1}}""")]
+    public async Task All_that_is_wrong_with_a_spec_is_named_at_once(string fields, string json)
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        var refused = await RunSilo.Refused(silo.StartRunAsync("bad", Wire.RunSpec.Parser.ParseJson(json)));
+        Assert.Equal(fields, string.Join(", ", refused.Detail<BadRequest>()!.FieldViolations.Select(v => v.Field)));
+        Assert.All(fields.Split(", "), f => Assert.Contains(f, refused.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_window_of_fewer_days_than_factors_makes_a_singular_covariance_that_can_be_drawn_from()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        foreach (var (id, json) in new[]
+        {
+            ("drawn", """{"var":{"monte_carlo":{"paths":2000,"seed":"1","from":"2024-01-10","to":"2024-01-12"}}}"""),
+            ("parametric", """{"var":{"parametric":{"from":"2024-01-10","to":"2024-01-12"}}}"""),
+        })
+        {
+            var run = await silo.ComputeAsync(id, Wire.RunSpec.Parser.ParseJson(json));
+            Assert.All(run.Node("/").Measures, m => Assert.True(m.ValueAtRisk > 0 && double.IsFinite(m.ExpectedShortfall), $"{id}: {m}"));
+        }
     }
 
     [Fact]

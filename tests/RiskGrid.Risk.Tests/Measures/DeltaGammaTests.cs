@@ -109,6 +109,20 @@ public sealed class DeltaGammaTests
         }
     }
 
+    // P&L = xy: symmetric with a pole of its density at zero, and E[xy | xy > 0] = E|x|·E|y| = 2/π. Near the pole the inversion's integrand
+    // falls by a power only. At 95 %: K₀'s integral ∫K₀(t)/π dt from v to ∞ is 0.05 at v = 1.59510370072039.
+    [Theory]
+    [InlineData(0.5, 0, 2 / Math.PI, 1e-12)]
+    [InlineData(0.500001, 1.78e-7, 0.63662, 1e-5)]
+    [InlineData(0.51, 0.0048792237183385, 0.6495660908723, 1e-11)]
+    [InlineData(0.95, 1.5951037007204, 2.4604658619686, 1e-11)]
+    public void A_product_of_two_moves_has_a_median_too(double q, double valueAtRisk, double shortfall, double within)
+    {
+        var exact = new DeltaGamma([0, 0], [0, 1, 1, 0], [1, 0, 0, 1]).Exact(NormalLevel.OfConfidence((decimal)q))!.Value;
+        Assert.Equal(valueAtRisk, exact.ValueAtRisk, within);
+        Assert.Equal(shortfall, exact.ExpectedShortfall, within);
+    }
+
     [Fact]
     public void A_form_that_is_bounded_has_no_tail_beyond()
     {

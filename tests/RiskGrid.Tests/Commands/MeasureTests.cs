@@ -55,6 +55,9 @@ public sealed class MeasureTests : IDisposable
     [InlineData("A,\n1,2\n", "line 1, column 2")]
     [InlineData("1,2\n3,4\n", "line 1, header: it holds numbers")]
     [InlineData("A\n\"1\n", "line 2, A: a quote is not closed")]
+    [InlineData("A;B\n1;2\n", "line 1, header: semicolons separate the columns")]
+    [InlineData("A\tB\n1\t2\n", "line 1, column 1: tabs separate the columns")]
+    [InlineData("A\u001b[31m,B\n1,2\n", "line 1, column 1: the column's name holds a control character")]
     [InlineData("A\n", "no rows")]
     [InlineData("", "is empty")]
     public async Task A_bad_file_is_refused_with_line_field_and_reason(string text, string named)

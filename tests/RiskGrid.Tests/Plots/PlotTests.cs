@@ -22,6 +22,37 @@ public sealed class PlotTests
     }
 
     [Fact]
+    public void What_no_XML_document_may_hold_is_replaced()
+    {
+        var document = XDocument.Parse(PlotFile.Text("a\u001bb", "half \ud83d", [BarsPlot.Create("h", "USD", [("\0\u0001 \uffff \ud83d\ude00", 1)], positiveIsLoss: true)]));
+        string[] words = [.. document.Descendants(Svg + "text").Select(t => t.Value)];
+        Assert.Contains("a\ufffdb", words);
+        Assert.Contains("half \ufffd", words);
+        Assert.Contains("\ufffd\ufffd \ufffd \ud83d\ude00", words);
+    }
+
+    [Theory]
+    [InlineData(1e308, -1e308)]
+    [InlineData(0, double.Epsilon)]
+    [InlineData(1e300, 1e300 + 1e284)]
+    [InlineData(-7, -7)]
+    public void Numbers_at_the_ends_of_a_double_are_drawn_too(double first, double second)
+    {
+        var panel = HistogramPlot.Create("P&L", "USD", [first, second], [new PlotMark("VaR 99 %", second)]);
+        Assert.Equal(2, Boxes(panel).Sum(b => int.Parse(b.Hint.Split(' ')[0], CultureInfo.InvariantCulture)));
+        Assert.All(Words(panel), w => Assert.True(w.Length < 60, w));
+        Assert.DoesNotContain("NaN", panel.Shapes, StringComparison.Ordinal);
+        Assert.All(Elements(panel, "line"), l => Assert.InRange((double)l.Attribute("x1")!, 0, PlotLook.Width));
+    }
+
+    [Fact]
+    public void Few_scenarios_are_counted_in_whole_numbers()
+    {
+        var upwards = Elements(HistogramPlot.Create("P&L", "USD", [1, 2, 2, 9], []), "text").Where(t => t.Attribute("text-anchor")!.Value == "end").Select(t => t.Value);
+        Assert.Equal(["0", "1", "2"], upwards);
+    }
+
+    [Fact]
     public void A_bar_is_as_long_as_its_amount_and_loss_and_gain_stand_on_two_sides()
     {
         var bars = Boxes(BarsPlot.Create("parts", "USD", [("big", 300), ("small", 100), ("hedge", -200)], positiveIsLoss: true));

@@ -66,6 +66,7 @@ public sealed class RunTableTests
     {
         Assert.Equal("var-2 failed: the covariance is singular", RunText.Failure(SampleRuns.Failed()));
         Assert.Equal("var-2 failed: a: b; c: d", RunText.Failure(SampleRuns.Failed(("a", "b"), ("c", "d"))));
+        Assert.Equal("x was cancelled", RunText.Failure(new Run { RunId = "x", State = RunState.Cancelled, Error = new() { Message = "cancelled" } }));
         Assert.Equal("x was cancelled", RunText.Failure(new Run { RunId = "x", State = RunState.Cancelled }));
     }
 
@@ -173,11 +174,13 @@ public sealed class RunTableTests
     [InlineData(12.5e6, 1e6, "12.50", "USD millions")]
     [InlineData(9_999_000, 5_000, "9,999", "USD thousands")]
     [InlineData(512.345, 0.5, "512.35", "USD")]
+    [InlineData(1.5e300, 0.5, "1.5E+294", "USD millions")]
     public void Amounts_are_in_the_unit_in_which_the_largest_is_best_read(double largest, double other, string text, string caption)
     {
         var amounts = Amounts.For([other, -largest]);
         Assert.Equal((text, caption), (amounts.Text(largest), amounts.Caption("USD")));
         Assert.Equal("-", amounts.Text(null));
+        Assert.Equal("0.00", amounts.Text(-1e-9));
     }
 
     [Fact]

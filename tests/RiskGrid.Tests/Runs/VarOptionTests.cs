@@ -19,7 +19,6 @@ public sealed class VarOptionTests
             Confidences = { "0.99", "0.975" },
             HorizonsDays = { 1, 10 },
             QuantileRule = QuantileRule.HarrellDavis,
-            IntervalConfidence = "0.9",
             Decompose = true,
             Incremental = true,
             Contributors = 7,
@@ -27,7 +26,7 @@ public sealed class VarOptionTests
             Historical = new HistoricalMethod { From = "2008-01-01", To = "2009-12-31", Decay = 0.97, HullWhite = new HullWhiteFilter { Decay = 0.94, WarmUp = 250 } },
         };
         Assert.Equal(expected, Build(
-            "--method", "historical", "--confidence", "0.99,0.975", "--horizon", "1,10", "--quantile", "harrell-davis", "--interval", "0.9", "--decompose",
+            "--method", "historical", "--confidence", "0.99,0.975", "--horizon", "1,10", "--quantile", "harrell-davis", "--decompose",
             "--incremental", "--contributors", "7", "--classes", "spot,volatility", "--window", "2008-01-01..2009-12-31", "--decay", "0.97", "--hull-white", "0.94,250"));
     }
 
@@ -36,10 +35,11 @@ public sealed class VarOptionTests
     {
         var expected = new VarSpec
         {
+            IntervalConfidence = "0.9",
             MonteCarlo = new MonteCarloMethod { Paths = 20_000, Seed = ulong.MaxValue, DegreesOfFreedom = 4, Antithetic = true, From = "2015-01-01", Decay = 0.99 },
         };
         Assert.Equal(expected, Build(
-            "--method", "monte-carlo", "--paths", "20000", "--seed", "18446744073709551615", "--student-t", "4", "--antithetic", "--window", "2015-01-01..", "--decay", "0.99"));
+            "--method", "monte-carlo", "--paths", "20000", "--seed", "18446744073709551615", "--student-t", "4", "--antithetic", "--interval", "0.9", "--window", "2015-01-01..", "--decay", "0.99"));
         Assert.Equal(new MonteCarloMethod { Paths = 100_000, Seed = 1 }, Build("--method", "monte-carlo").MonteCarlo);
     }
 

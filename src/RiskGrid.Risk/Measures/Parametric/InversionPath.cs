@@ -13,6 +13,9 @@ internal sealed class InversionPath
 {
     private const int PanelLimit = 50_000;
 
+    // Panels parallel to the real axis are about as long as the height: a fall that takes longer is one by a power, which panels never reach the end of.
+    private const double LongestTurn = 3e4;
+
     // Of the sum so far: what a remainder may be at most to be left out.
     private const double Negligible = 1e-18;
 
@@ -91,7 +94,7 @@ internal sealed class InversionPath
             return false;
         var direction = corner.First.Re < 0 ? 1 : -1;
         var before = corner.Value.Modulus;
-        for (var v = 0.25 / Math.Abs(corner.First.Re); v < 1e18; v *= 1.5)
+        for (var v = 0.25 / Math.Abs(corner.First.Re); v < LongestTurn * t; v *= 1.5)
         {
             var modulus = At(new ComplexValue(_c + (direction * v), t)).Value.Modulus;
             if (!(modulus <= before))

@@ -93,7 +93,7 @@ internal static class MeasureBacktestCommand
         public void Show()
         {
             Terminal.WriteLine($"{Observations:N0} days, {Exceptions:N0} exceptions" + (Probability is { } p
-                ? $" where {(Observations * p).ToString("0.##", CultureInfo.InvariantCulture)} are expected (p = {p.ToString("G6", CultureInfo.InvariantCulture)})"
+                ? $" where {(Observations * p).ToString("#,0.##", CultureInfo.InvariantCulture)} are expected (p = {p.ToString("G6", CultureInfo.InvariantCulture)})"
                 : "; give --probability to test how many they are"));
             var table = new Table().Border(TableBorder.Simple).AddColumn("test");
             foreach (var column in new[] { "statistic", "degrees of freedom", "p-value" })
@@ -103,6 +103,8 @@ internal static class MeasureBacktestCommand
             Row("Christoffersen, conditional coverage", ConditionalCoverage);
             if (table.Rows.Count > 0)
                 Terminal.Out.Write(table);
+            if (Independence is { IsDefined: false })
+                Terminal.WriteLine("independence is not defined, and is taken as 0: no day follows an exception, or none a quiet day.");
             if (Light is { } light)
             {
                 Terminal.WriteLine($"Basel traffic light: {MeasureCommand.ZoneName(light.Zone, "yellow")}; P(at most as many) = {light.CumulativeProbability:P4}, p-value P(at least as many) = {light.ProbabilityOfAsMany:0.000000}"
@@ -114,7 +116,7 @@ internal static class MeasureBacktestCommand
                 if (tested is { } ratio)
                 {
                     table.AddRow(
-                        name + (ratio.IsDefined ? string.Empty : " (not defined: no day follows an exception, or none a quiet day)"),
+                        name + (ratio.IsDefined ? string.Empty : " (not defined)"),
                         ratio.Statistic.ToString("0.000000", CultureInfo.InvariantCulture),
                         ratio.DegreesOfFreedom.ToString(CultureInfo.InvariantCulture),
                         ratio.PValue.ToString("0.000000", CultureInfo.InvariantCulture));

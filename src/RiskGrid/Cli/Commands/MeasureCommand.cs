@@ -38,9 +38,12 @@ internal static class MeasureCommand
     internal static string Percent(decimal share) => (share * 100).ToString("0.##########", CultureInfo.InvariantCulture) + " %";
 
     /// <summary>A number of any size in a table.</summary>
-    internal static string Amount(double value) => Math.Abs(value) >= 1000
-        ? value.ToString("N2", CultureInfo.InvariantCulture)
-        : value.ToString("G8", CultureInfo.InvariantCulture);
+    internal static string Amount(double value) => Math.Abs(value) switch
+    {
+        0 => "0",
+        >= 1000 and < 1e15 => value.ToString("N2", CultureInfo.InvariantCulture),
+        _ => value.ToString("G8", CultureInfo.InvariantCulture),
+    };
 
     internal static string ZoneName(Zone zone, string middle) => zone switch { Zone.Green => "green", Zone.Red => "red", _ => middle };
 }

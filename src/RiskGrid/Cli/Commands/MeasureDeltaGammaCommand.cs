@@ -37,7 +37,11 @@ internal static class MeasureDeltaGammaCommand
                     throw new InvalidDataException(Contradiction(parsed.GetRequiredValue(covariance), files.Factors, portfolio));
                 var results = levels.Select(level => (Level: level, Exact: portfolio.Exact(level))).ToList();
                 if (parsed.GetValue(plot) is { } picture)
+                {
+                    PlotFile.RequireFolder(picture);
                     await PlotFile.SaveAsync(picture, Plot(files.Factors, portfolio, levels[^1]), token);
+                }
+
                 if (parsed.GetValue(json))
                     Terminal.WriteJson(DeltaGammaJson.Of(files, portfolio, results));
                 else
@@ -80,7 +84,7 @@ internal static class MeasureDeltaGammaCommand
         Terminal.WriteLine($"P&L: mean {MeasureCommand.Amount(portfolio.Mean)}, standard deviation {MeasureCommand.Amount(Math.Sqrt(portfolio.Variance))}, skewness {portfolio.Skewness:0.####}, excess kurtosis {portfolio.ExcessKurtosis:0.####}");
         foreach (var (level, exact) in results)
         {
-            var table = Numbers(new Table().Border(TableBorder.Simple).AddColumn($"{(100 * level.Confidence).ToString("0.####", CultureInfo.InvariantCulture)} %, z = {level.Z:0.######}"), "VaR", "ES");
+            var table = Numbers(new Table().Border(TableBorder.Simple).AddColumn($"{(100 * level.Confidence).ToString("0.####", CultureInfo.InvariantCulture)} %, z = {level.Z + 0.0:0.######}"), "VaR", "ES");
             void Row(string name, ParametricMeasure measure) => table.AddRow(name, MeasureCommand.Amount(measure.ValueAtRisk), MeasureCommand.Amount(measure.ExpectedShortfall));
             Row("delta-normal", portfolio.DeltaNormal(level));
             Row("delta-gamma-normal", portfolio.DeltaGammaNormal(level));
@@ -99,7 +103,7 @@ internal static class MeasureDeltaGammaCommand
                 factors.AddRow(Markup.Escape(files.Factors[i]), MeasureCommand.Amount(component[i]), Share(component[i]), MeasureCommand.Amount(marginal[i]), MeasureCommand.Amount(incremental[i]), MeasureCommand.Amount(gamma[i]));
             factors.AddRow("total", MeasureCommand.Amount(total), Share(total), string.Empty, string.Empty, MeasureCommand.Amount(portfolio.DeltaGammaNormal(level).ValueAtRisk));
             Terminal.Out.Write(factors);
-            string Share(double value) => total == 0 ? "-" : (value / total).ToString("P1", CultureInfo.InvariantCulture);
+            string Share(double value) => total == 0 ? "-" : ((value / total) + 0.0).ToString("P1", CultureInfo.InvariantCulture);
         }
     }
 

@@ -36,7 +36,11 @@ internal static class MeasurePnlCommand
                 var nodes = pnl.Columns.Select((column, i) => Node.Measure(column, pnl.Numbers(i), given, confidences, rule)).ToList();
                 var effective = given.Length == 0 ? pnl.Rows.Count : ScenarioWeights.EffectiveNumber(given);
                 if (parsed.GetValue(plot) is { } picture)
+                {
+                    PlotFile.RequireFolder(picture);
                     await PlotFile.SaveAsync(picture, Plot(path, nodes, given.Length > 0), token);
+                }
+
                 if (parsed.GetValue(json))
                     Terminal.WriteJson(ToJson(nodes, pnl.Rows.Count, effective, given.Length > 0, rule));
                 else

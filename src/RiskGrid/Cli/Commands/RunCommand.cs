@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RiskGrid.Cli.Output.Runs;
+using RiskGrid.Cli.Plots;
 using RiskGrid.Cli.Runs;
 using RiskGrid.Client;
 using RiskGrid.Protocol.V1;
@@ -24,6 +25,13 @@ internal static class RunCommand
                 using var client = new RiskGridClient(parsed.GetRequiredValue(options.Address));
                 var json = parsed.GetValue(options.Json);
                 var detach = parsed.GetValue(options.Detach);
+                if (parsed.GetValue(options.Plot) is { } picture)
+                {
+                    if (detach)
+                        throw new UsageException("--plot has no meaning with --detach; plot the finished run: riskgrid runs NAME --plot FILE");
+                    PlotFile.RequireFolder(picture);
+                }
+
                 var spec = await build(parsed, client, token);
                 var runId = options.RunId(parsed, kind);
                 var run = await new RunSession(client, json).RunAsync(runId, t => client.StartRunAsync(spec, runId, t), detach, token);

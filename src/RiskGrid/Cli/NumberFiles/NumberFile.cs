@@ -63,6 +63,10 @@ internal sealed class NumberFile
             columns[i] = fields[i];
             if (columns[i].Length == 0)
                 throw Refusal(path, 1, $"column {i + 1}", "the header leaves this column without a name");
+            if (columns[i].Any(char.IsControl))
+                throw Refusal(path, 1, $"column {i + 1}", columns.Length == 1 && columns[i].Contains('\t', StringComparison.Ordinal) ? "tabs separate the columns; commas are needed" : "the column's name holds a control character");
+            if (columns.Length == 1 && columns[i].Contains(';', StringComparison.Ordinal))
+                throw Refusal(path, 1, "header", "semicolons separate the columns; commas are needed, and a point for decimals");
             if (Array.IndexOf(columns, columns[i]) < i)
                 throw Refusal(path, 1, columns[i], "two columns have this name");
         }

@@ -11,6 +11,9 @@ internal sealed class Amounts
     // The largest amount has at least two digits before the point, so that those a hundredth of it still show.
     private const double TwoDigits = 10;
 
+    // Beyond the digits that a double holds, grouped digits are noise that fills a line.
+    private const double ManyDigits = 1e15;
+
     private readonly double _unit;
 
     private Amounts(double unit, string name) => (_unit, Name) = (unit, name);
@@ -32,10 +35,12 @@ internal sealed class Amounts
     /// <summary>An amount, or a dash where there is none.</summary>
     public string Text(double? amount) => amount is not { } value ? "-" : (value / _unit) switch
     {
+        >= ManyDigits or <= -ManyDigits => (value / _unit).ToString("G6", CultureInfo.InvariantCulture),
         >= 1000 or <= -1000 => (value / _unit).ToString("N0", CultureInfo.InvariantCulture),
+        > -0.005 and < 0 => "0.00",
         var scaled => scaled.ToString("N2", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Currency and unit: <c>USD millions</c>.</summary>
-    public string Caption(string currency) => Name.Length == 0 ? currency : $"{currency} {Name}";
+    /// <summary>Currency and unit: <c>USD millions</c>; <c>millions of the file's unit</c> where the currency is a phrase.</summary>
+    public string Caption(string currency) => Name.Length == 0 ? currency : currency.Contains(' ', StringComparison.Ordinal) ? $"{Name} of {currency}" : $"{currency} {Name}";
 }

@@ -32,8 +32,8 @@ internal static class DeltaGammaJson
             (portfolio.ComponentDeltaNormal(level), portfolio.MarginalDeltaNormal(level), portfolio.IncrementalDeltaNormal(level), portfolio.ComponentDeltaGammaNormal(level));
         return new JsonObject
         {
-            ["confidence"] = level.Confidence,
-            ["z"] = level.Z,
+            ["confidence"] = 1 - (decimal)level.Beyond,
+            ["z"] = level.Z + 0.0,
             ["delta_normal"] = Measure(portfolio.DeltaNormal(level)),
             ["delta_gamma_normal"] = Measure(portfolio.DeltaGammaNormal(level)),
             ["cornish_fisher"] = expansion,

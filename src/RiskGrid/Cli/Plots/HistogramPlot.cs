@@ -30,7 +30,7 @@ internal static class HistogramPlot
         var counts = Count(pnl, across);
         var up = new PlotScale(0, counts.Max(), top + PlotHeight, top);
         var amounts = Amounts.For([across.Low, across.High]);
-        foreach (var tick in up.Ticks(5))
+        foreach (var tick in up.Ticks(5).Where(double.IsInteger))
         {
             panel.Line(across.At(across.Low), up.At(tick), across.At(across.High), up.At(tick), PlotLook.Grid);
             panel.Words(across.At(across.Low) - 6, up.At(tick) + 4, tick.ToString("N0", CultureInfo.InvariantCulture), "end", PlotLook.Faint);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security;
 using System.Text;
 
 namespace RiskGrid.Cli.Plots;
@@ -25,7 +24,7 @@ internal sealed class SvgPanel(double width, double height)
     public void Box(double x, double y, double w, double h, string fill, string hint = "")
     {
         var start = $"<rect x=\"{N(x)}\" y=\"{N(y)}\" width=\"{N(w)}\" height=\"{N(h)}\" fill=\"{fill}\"";
-        _shapes.Append(hint.Length == 0 ? $"{start}/>\n" : $"{start}><title>{SecurityElement.Escape(hint)}</title></rect>\n");
+        _shapes.Append(hint.Length == 0 ? $"{start}/>\n" : $"{start}><title>{PlotFile.Escaped(hint)}</title></rect>\n");
     }
 
     public void Line(double x1, double y1, double x2, double y2, string colour, double thickness = 1, bool dashed = false) => _shapes.Append(CultureInfo.InvariantCulture,
@@ -38,7 +37,7 @@ internal sealed class SvgPanel(double width, double height)
     /// <param name="colour">Colour.</param>
     /// <param name="size">In pixels.</param>
     public void Words(double x, double y, string words, string anchor = "start", string colour = PlotLook.Ink, double size = PlotLook.FontSize) => _shapes.Append(
-        $"<text x=\"{N(x)}\" y=\"{N(y)}\" text-anchor=\"{anchor}\" fill=\"{colour}\" font-size=\"{N(size)}\">{SecurityElement.Escape(words)}</text>\n");
+        $"<text x=\"{N(x)}\" y=\"{N(y)}\" text-anchor=\"{anchor}\" fill=\"{colour}\" font-size=\"{N(size)}\">{PlotFile.Escaped(words)}</text>\n");
 
     private static string N(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

@@ -10,7 +10,7 @@ internal sealed class RunOptions
     private static readonly (string Name, QuantileRule Rule)[] Rules =
         [("floor", Protocol.V1.QuantileRule.Floor), ("linear", Protocol.V1.QuantileRule.Linear), ("harrell-davis", Protocol.V1.QuantileRule.HarrellDavis)];
 
-    private readonly Option<string?> _runId = new("--run-id") { Description = "The run's name, 1 to 64 letters, digits, '-', '_' and '.'; the same name and question again gives the same run." };
+    private readonly Option<string?> _runId = new("--run-id") { Description = "The run's name, 1 to 64 letters, digits, '-', '_', '.' and ':'; the same name and question again gives the same run." };
     private readonly Option<double> _deadline = new("--deadline") { Description = "Seconds after which the run gives up; 0 sets no limit." };
     private readonly Option<string?> _snapshot = new("--snapshot") { Description = "Hash of the market snapshot to compute at, e.g. of an earlier run; the market as it stands unless named." };
     private readonly Option<uint> _shard = new("--shard") { Description = "Scenarios computed at once; 0 leaves it to the server. Changes no bit of the result." };

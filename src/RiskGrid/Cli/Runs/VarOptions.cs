@@ -23,7 +23,7 @@ internal sealed class VarOptions
     private readonly Option<string[]> _confidence = Many("--confidence", "Confidences, exact decimals: 0.975,0.99 unless named.");
     private readonly Option<string[]> _horizon = Many("--horizon", "Days, 1 unless named: 1,10 gives both.");
     private readonly Option<string> _quantile = RunOptions.Quantile();
-    private readonly Option<string?> _interval = new("--interval") { Description = "Confidence of the interval around each quantile; 0.95 unless named." };
+    private readonly Option<string?> _interval = new("--interval") { Description = "Confidence of the interval around each quantile (monte-carlo); 0.95 unless named." };
     private readonly Option<string?> _window = new("--window") { Description = "FROM..TO: only moves that end on these days, e.g. 2008-01-01..2009-12-31 for a stressed VaR." };
     private readonly Option<double?> _decay = new("--decay") { Description = "A day weighs so much of the day after it, e.g. 0.97; equal weights unless named." };
     private readonly Option<string?> _hullWhite = new("--hull-white") { Description = "DECAY,WARMUP: scale each move by today's volatility over that of its day (historical)." };
@@ -86,7 +86,7 @@ internal sealed class VarOptions
                     spec.Parametric.Decay = factor;
                 break;
             default:
-                Refuse(parsed, Historical, _paths, _seed, _studentT, _antithetic, _z);
+                Refuse(parsed, Historical, _paths, _seed, _studentT, _antithetic, _interval, _z);
                 spec.Historical = new HistoricalMethod { From = from, To = to };
                 if (decay is { } share)
                     spec.Historical.Decay = share;

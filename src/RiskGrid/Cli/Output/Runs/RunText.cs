@@ -53,7 +53,7 @@ internal static class RunText
     /// <summary>A run's failure with its reasons by field.</summary>
     public static string Failure(Run run) => run switch
     {
-        { State: RunState.Cancelled, Error.Message.Length: > 0 } => $"{run.RunId} was cancelled: {run.Error.Message}",
+        { State: RunState.Cancelled, Error.Message: not ("" or "cancelled") } => $"{run.RunId} was cancelled: {run.Error.Message}",
         { State: RunState.Cancelled } => $"{run.RunId} was cancelled",
         { Error.Fields.Count: > 0 } => $"{run.RunId} failed: {string.Join("; ", run.Error.Fields.Select(f => $"{f.Field}: {f.Reason}"))}",
         { Error: not null } => $"{run.RunId} failed: {run.Error.Message}",

@@ -48,7 +48,7 @@ internal static class RunView
             foreach (var table in VarTables.Parts(top, currency, width))
                 terminal.Write(table);
             Lines(VarTables.Remarks(top));
-            if (Math.Abs(top.EffectiveScenarios - run.Result.Legs.Select(l => l.Scenarios).FirstOrDefault()) > 0.5 && top.EffectiveScenarios > 0)
+            if (run.Spec?.Var?.Historical is { HasDecay: true } && top.EffectiveScenarios > 0)
                 Terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The weights leave {top.EffectiveScenarios:N0} effective scenarios (Kish)."));
         }
 
