@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using RiskGrid.Acceptance.Processes;
 
 namespace RiskGrid.Acceptance.Face;
 
@@ -108,6 +109,31 @@ public sealed class ConnectJsonTests(SmallServer server) : IClassFixture<SmallSe
         var (status, error) = await PostAsync("RollupService/GetRollup", request);
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Equal("invalid_argument", error.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_run_is_started_followed_and_read_as_JSON()
+    {
+        const string Start = """{"runId": "json", "spec": {"path": "/", "var": {"confidences": ["0.9"], "historical": {}}}}""";
+        var (started, run) = await PostAsync("RunService/StartRun", Start);
+        Assert.True(started == HttpStatusCode.OK, $"{started}: {run}");
+        await Eventually.HoldsAsync(
+            async () => (run = (await PostAsync("RunService/GetRun", """{"runId": "json"}""")).Body).GetProperty("state").GetString() != "RUN_STATE_RUNNING",
+            TimeSpan.FromMinutes(1),
+            () => $"the run ends: {run}");
+        Assert.Equal("RUN_STATE_FINISHED", run.GetProperty("state").GetString());
+        var measure = run.GetProperty("result").GetProperty("nodes")[0].GetProperty("measures")[0];
+        Assert.True(measure.GetProperty("expectedShortfall").GetDouble() >= measure.GetProperty("valueAtRisk").GetDouble());
+
+        // The same again is the same run, and every wrong field of another is named.
+        var (_, again) = await PostAsync("RunService/StartRun", Start);
+        Assert.Equal(run.GetProperty("resultHash").GetString(), again.GetProperty("resultHash").GetString());
+        var (refused, error) = await PostAsync(
+            "RunService/StartRun", """{"spec": {"path": "/", "var": {"confidences": ["1.5"], "horizonsDays": [0], "monteCarlo": {"paths": 0}}}}""");
+        Assert.Equal(HttpStatusCode.BadRequest, refused);
+        var fields = error.GetProperty("details")[0].GetProperty("debug").GetProperty("fieldViolations").EnumerateArray().Select(v => v.GetProperty("field").GetString());
+        Assert.Equal(["spec.var.confidences", "spec.var.horizons_days", "spec.var.monte_carlo.paths"], fields.Order());
+        Assert.Equal(HttpStatusCode.NotFound, (await PostAsync("RunService/GetRun", """{"runId": "nobody"}""")).Status);
     }
 
     private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string method, string json)
