@@ -39,6 +39,9 @@ public sealed record RiskSiloOptions
     /// <summary>The clock of timers and versions; no number reads it.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>What people call the silo; the machine's name and the process's id unless set.</summary>
+    public string? Name { get; init; }
+
     /// <summary>What carries messages; in-process unless set.</summary>
     public IGridEngine? Engine { get; init; }
 }
@@ -69,6 +72,9 @@ public sealed class RiskSilo : IAsyncDisposable
     /// <summary>What the grains share.</summary>
     public SiloServices Services { get; }
 
+    /// <summary>The silos of the cluster, and what waits for them.</summary>
+    public ValueTask<ClusterState> ReadClusterAsync(CancellationToken cancellationToken) => _silo.ReadClusterAsync(cancellationToken);
+
     /// <summary>Starts a silo.</summary>
     public static async Task<RiskSilo> StartAsync(RiskSiloOptions options, ILogger logger, CancellationToken cancellationToken)
     {
@@ -79,12 +85,13 @@ public sealed class RiskSilo : IAsyncDisposable
         IGrains Grains() => silo!.Grains;
         var board = new MarketBoard(
             SiloServices.DefaultMarket, () => Grains().Get<IMarketGrain>(SiloServices.DefaultMarket).GetMarket(new GetMarketRequest()), waker.Wake, log);
-        var hierarchy = new HierarchyBoard(() => Grains().Get<IHierarchyGrain>(HierarchyGrain.Key).GetHierarchy());
-        var services = new SiloServices(options.Ledger, pool, board, hierarchy, new RollupBoard(), options.Scenarios, options.History, options.Pricing, log, options.Time);
+        var views = SiloViews.Create(Grains);
+        var services = new SiloServices(options.Ledger, pool, board, views, options.Scenarios, options.History, options.Pricing, log, options.Time);
         var worker = new RunWorker(services);
         var builder = new SiloBuilder()
             .Configure(o =>
             {
+                o.Name = options.Name ?? o.Name;
                 o.Time = options.Time;
 
                 // An item of a run has steps that end one after the other: one item prices, one is ready to, the others begin and end.
@@ -104,22 +111,8 @@ public sealed class RiskSilo : IAsyncDisposable
                 if (string.Equals(step.Market, board.Market, StringComparison.Ordinal))
                     board.Apply(step);
                 return ValueTask.CompletedTask;
-            })
-            .Subscribe<GetHierarchyResponse>(HierarchyGrain.Topic, version =>
-            {
-                hierarchy.Apply(version);
-                return ValueTask.CompletedTask;
-            })
-            .Subscribe<Rollup>(RollupBoard.Topic, rollup =>
-            {
-                services.Rollups.Apply(rollup);
-                return ValueTask.CompletedTask;
-            })
-            .Subscribe<RunChanged>(RunBoard.Topic, changed =>
-            {
-                services.Runs.Apply(changed);
-                return ValueTask.CompletedTask;
             });
+        views.SubscribeTo(builder);
         if (options.Engine is not null)
             builder.UseEngine(options.Engine);
         silo = builder.Build();

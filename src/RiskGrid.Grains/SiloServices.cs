@@ -15,22 +15,24 @@ namespace RiskGrid.Grains;
 /// <param name="Ledger">The durable truth.</param>
 /// <param name="Pool">Where long work runs.</param>
 /// <param name="Board">The silo's view of the market.</param>
-/// <param name="Hierarchy">The silo's view of the tree.</param>
-/// <param name="Rollups">The latest rollup of every node, for subscribers.</param>
+/// <param name="Views">What the silo hears of hierarchy, rollups and runs.</param>
 /// <param name="Scenarios">The scenario set of the live P&amp;L vectors; null when none is configured: no tail measures then.</param>
 /// <param name="History">The history panel from which runs make their scenarios; null when none is configured.</param>
 /// <param name="Options">Reporting currency and staleness limit.</param>
 /// <param name="Log">Where the grains report what an operator should know.</param>
 /// <param name="Time">The clock of progress and deadlines; no number reads it.</param>
 public sealed record SiloServices(
-    ILedger Ledger, ComputePool Pool, MarketBoard Board, HierarchyBoard Hierarchy, RollupBoard Rollups, ScenarioSet? Scenarios,
+    ILedger Ledger, ComputePool Pool, MarketBoard Board, SiloViews Views, ScenarioSet? Scenarios,
     HistoryPanel? History, PricingOptions Options, GrainLog Log, TimeProvider Time)
 {
     /// <summary>Orders the activations of the silo's nodes.</summary>
     public ActivationStarts Starts { get; } = new();
 
-    /// <summary>How the runs under way stand, for subscribers and workers.</summary>
-    public RunBoard Runs { get; } = new();
+    /// <summary>The silo's view of the tree.</summary>
+    public HierarchyBoard Hierarchy => Views.Hierarchy;
+
+    /// <summary>How the runs under way stand, for workers.</summary>
+    public RunBoard Runs => Views.Runs;
 
     /// <summary>The frozen inputs of the runs that this silo works on.</summary>
     public RunContexts Contexts { get; } = new();

@@ -189,5 +189,5 @@ public sealed class MarketGrainTests
         Assert.InRange(versions, 1, 8);
     }
 
-    private static long Version(TestSilo silo, string node) => silo.Services.Rollups.Latest(node)!.Version;
+    private static long Version(TestSilo silo, string node) => silo.Services.Views.Rollups.Latest(node)!.Version;
 }

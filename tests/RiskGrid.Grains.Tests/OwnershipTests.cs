@@ -114,7 +114,7 @@ public sealed class OwnershipTests
         var settled = await SettleAsync(silo, time);
         new FirmModel(settled.Hierarchy, SmallFirm.LiveTrades, FirmModel.Snapshot(await silo.MarketAsync()), SmallFirm.Scenarios)
             .Check(settled, $"after {kind} {key} was lost");
-        Assert.All(SmallFirm.Books, b => Assert.Equal(settled[b].Rollup.Version, silo.Services.Rollups.Latest(b)!.Version));
+        Assert.All(SmallFirm.Books, b => Assert.Equal(settled[b].Rollup.Version, silo.Services.Views.Rollups.Latest(b)!.Version));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ using RiskGrid.Protocol.V1;
 namespace RiskGrid.Gateway.Services;
 
 /// <summary>Quotes in.</summary>
-public sealed class MarketService(IGrains grains, SiloServices silo)
+public sealed class MarketService(IGrains grains, SiloViews views)
 {
     /// <summary>The service with its handlers.</summary>
     public RpcService Bind() => new RpcService(MarketReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("MarketService"))
@@ -31,9 +31,9 @@ public sealed class MarketService(IGrains grains, SiloServices silo)
 
     private IMarketGrain Market(string name)
     {
-        var market = name.Length == 0 ? silo.Board.Market : name;
-        return string.Equals(market, silo.Board.Market, StringComparison.Ordinal)
+        var market = name.Length == 0 ? views.Market : name;
+        return string.Equals(market, views.Market, StringComparison.Ordinal)
             ? grains.Get<IMarketGrain>(market)
-            : throw new RpcException(RpcStatus.NotFound, $"there is no market '{name}'; this server prices from '{silo.Board.Market}'");
+            : throw new RpcException(RpcStatus.NotFound, $"there is no market '{name}'; this server prices from '{views.Market}'");
     }
 }

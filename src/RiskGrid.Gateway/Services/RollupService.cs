@@ -12,7 +12,7 @@ using HierarchyNode = RiskGrid.Model.HierarchyNode;
 namespace RiskGrid.Gateway.Services;
 
 /// <summary>Rollups now and as they change, and the tree that they hang in.</summary>
-public sealed class RollupService(IGrains grains, SiloServices silo, TimeProvider time)
+public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider time)
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromMilliseconds(100);
 
@@ -30,18 +30,18 @@ public sealed class RollupService(IGrains grains, SiloServices silo, TimeProvide
         var response = await Tree.PutHierarchy(request).WaitAsync(cancellationToken);
 
         // Who was answered can book into the new nodes at once: this silo does not wait for the topic.
-        silo.Hierarchy.Apply(response);
+        views.Hierarchy.Apply(response);
         return response;
     }
 
     private async Task<GetRollupResponse> GetRollupAsync(GetRollupRequest request, CancellationToken cancellationToken)
     {
-        var current = await silo.Hierarchy.CurrentAsync().WaitAsync(cancellationToken);
+        var current = await views.Hierarchy.CurrentAsync().WaitAsync(cancellationToken);
         var nodes = Nodes(current.Hierarchy, request.Path, request.Depth);
         Func<HierarchyNode, Task<NodeReport>> ask = n => Grain(n).GetReport();
         if (request.Settled)
         {
-            var market = await grains.Get<IMarketGrain>(silo.Board.Market).GetPoint().WaitAsync(cancellationToken);
+            var market = await grains.Get<IMarketGrain>(views.Market).GetPoint().WaitAsync(cancellationToken);
             var settle = new SettleRequest { Market = market, HierarchyVersion = current.Version };
             ask = n => Grain(n).Settle(settle, cancellationToken);
         }
@@ -57,8 +57,8 @@ public sealed class RollupService(IGrains grains, SiloServices silo, TimeProvide
         while (true)
         {
             // Taken before reading, so that no change slips between the two.
-            var change = silo.Rollups.NextChange;
-            var hierarchy = (await silo.Hierarchy.CurrentAsync().WaitAsync(cancellationToken)).Hierarchy;
+            var change = views.Rollups.NextChange;
+            var hierarchy = (await views.Hierarchy.CurrentAsync().WaitAsync(cancellationToken)).Hierarchy;
             TimeSpan? wait = null;
             foreach (var node in Nodes(hierarchy, request.Path, request.Depth))
             {
@@ -69,7 +69,7 @@ public sealed class RollupService(IGrains grains, SiloServices silo, TimeProvide
                 }
                 else
                 {
-                    if (silo.Rollups.Latest(node.Id.Value) is not { } latest || latest.Version <= last.Version)
+                    if (views.Rollups.Latest(node.Id.Value) is not { } latest || latest.Version <= last.Version)
                         continue;
                     var due = interval - time.GetElapsedTime(last.At);
                     if (due > TimeSpan.Zero)

@@ -10,7 +10,7 @@ using RiskGrid.Protocol.V1;
 namespace RiskGrid.Gateway.Services;
 
 /// <summary>Runs: started, followed, cancelled, listed, and their vectors.</summary>
-public sealed class RunService(IGrains grains, SiloServices silo, TimeProvider time)
+public sealed class RunService(IGrains grains, SiloViews views, TimeProvider time)
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromMilliseconds(100);
 
@@ -59,8 +59,8 @@ public sealed class RunService(IGrains grains, SiloServices silo, TimeProvider t
         while (true)
         {
             // Taken before reading, so that no change slips between the two.
-            var change = silo.Runs.NextChange(request.RunId);
-            var ended = silo.Runs.Ended(request.RunId);
+            var change = views.Runs.NextChange(request.RunId);
+            var ended = views.Runs.Ended(request.RunId);
             Run run;
             try
             {
@@ -68,14 +68,14 @@ public sealed class RunService(IGrains grains, SiloServices silo, TimeProvider t
             }
             catch (GrainCallException)
             {
-                silo.Runs.Forget(request.RunId);
+                views.Runs.Forget(request.RunId);
                 throw;
             }
 
             var sent = time.GetTimestamp();
             if (run.State != RunState.Running)
             {
-                silo.Runs.Forget(request.RunId);
+                views.Runs.Forget(request.RunId);
                 yield return run;
                 yield break;
             }

@@ -9,7 +9,7 @@ using TradeCommand = RiskGrid.Protocol.V1.TradeCommand;
 namespace RiskGrid.Gateway.Services;
 
 /// <summary>Booking and asking about single trades: sends each command to the book that owns its trade.</summary>
-public sealed class TradeService(IGrains grains, SiloServices silo)
+public sealed class TradeService(IGrains grains, SiloViews views)
 {
     /// <summary>How many commands one request may carry.</summary>
     public const int MaxCommands = 10_000;
@@ -29,7 +29,7 @@ public sealed class TradeService(IGrains grains, SiloServices silo)
         // Where earlier commands of the same request leave a trade, an amendment may follow its booking; empty after a move, because books work
         // side by side.
         var earlier = new Dictionary<string, string>(StringComparer.Ordinal);
-        var hierarchy = (await silo.Hierarchy.CurrentAsync()).Hierarchy;
+        var hierarchy = (await views.Hierarchy.CurrentAsync()).Hierarchy;
         for (var i = 0; i < results.Length; i++)
         {
             try

@@ -4,7 +4,8 @@ using RiskGrid.Protocol.Grid;
 namespace RiskGrid.Grid;
 
 /// <summary>A call that came as bytes: the receiving side of an engine that crosses a wire.</summary>
-/// <remarks>The sender's cancellation does not cross; its deadline does, as a token and by not starting what is late.</remarks>
+/// <remarks>The sender's cancellation does not cross; its deadline does, as a token and by not starting what is late. It crosses as the time
+/// that was left, so that silos whose clocks disagree mean the same.</remarks>
 public abstract class EnvelopeCall : GrainCall
 {
     private readonly TimeProvider _time;
@@ -23,10 +24,9 @@ public abstract class EnvelopeCall : GrainCall
     {
         _time = host.Time;
         MessageId = envelope.MessageId;
-        Deadline = envelope.Deadline?.ToDateTimeOffset();
-        if (Deadline is not { } deadline)
+        if (envelope.TimeLeft?.ToTimeSpan() is not { } left)
             return;
-        var left = deadline - _time.GetUtcNow();
+        Deadline = _time.GetUtcNow() + left;
         _expired = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time);
     }
 

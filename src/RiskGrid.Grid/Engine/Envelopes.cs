@@ -8,8 +8,8 @@ namespace RiskGrid.Grid;
 public static class Envelopes
 {
     /// <summary>The call as it crosses; <paramref name="messageId"/> is unique per call and the same on each retry of
-    /// it.</summary>
-    public static Envelope Write(GrainCall call, string messageId)
+    /// it, <paramref name="now"/> is the sender's time.</summary>
+    public static Envelope Write(GrainCall call, string messageId, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(call);
         return new Envelope
@@ -19,7 +19,7 @@ public static class Envelopes
             Method = call.Method.Name,
             Payload = call.Request.ToByteString(),
             MessageId = messageId,
-            Deadline = call.Deadline?.ToTimestamp(),
+            TimeLeft = (call.Deadline - now)?.ToDuration(),
         };
     }
 

@@ -27,6 +27,10 @@ public interface IGridEngine : IAsyncDisposable
     /// <exception cref="GridException">The message was not handed over.</exception>
     ValueTask PublishAsync(string topic, IMessage message);
 
+    /// <summary>The silos of the cluster as this one knows them, and what waits for them.</summary>
+    /// <exception cref="GridException">The cluster cannot be asked now.</exception>
+    ValueTask<ClusterState> ReadClusterAsync(CancellationToken cancellationToken);
+
     /// <summary>Leaves: asks the host to drain (<see cref="IEngineHost.DrainAsync"/>), while calls between its grains still pass,
     /// then disconnects. When cancelled it disconnects at once, and what is queued is left to other silos or lost with the
     /// process.</summary>
@@ -42,6 +46,10 @@ public interface IEngineHost
 
     /// <summary>The silo's clock.</summary>
     TimeProvider Time { get; }
+
+    /// <summary>What this silo carries now. An engine that leaves work on a queue of its own takes no more items at a time than
+    /// <see cref="SiloLoad.WorkConcurrency"/>.</summary>
+    SiloLoad Load { get; }
 
     /// <summary>Delivers a call. Null when it was taken: its outcome comes by <see cref="GrainCall.Complete"/>,
     /// <see cref="GrainCall.Fail"/> or <see cref="GrainCall.Abandon"/>, exactly one of them, once. Otherwise why it was refused,

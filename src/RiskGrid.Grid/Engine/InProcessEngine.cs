@@ -40,6 +40,11 @@ public sealed class InProcessEngine : IGridEngine
     }
 
     /// <inheritdoc/>
+    public ValueTask<ClusterState> ReadClusterAsync(CancellationToken cancellationToken) => _host is { } host
+        ? ValueTask.FromResult(ClusterState.Alone("in-process", host))
+        : ValueTask.FromException<ClusterState>(Silo.Stopping());
+
+    /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_host is not { } host)

@@ -5,6 +5,12 @@ namespace RiskGrid.Grid;
 /// <content>The silo as its engine sees it.</content>
 public sealed partial class Silo : IEngineHost
 {
+    SiloLoad IEngineHost.Load => new(
+        Options.Name,
+        _grains.ToDictionary(g => g.Key, g => g.Value.Count, StringComparer.Ordinal),
+        _work.Count,
+        _work.Kinds.Count == 0 ? 0 : Options.WorkConcurrency);
+
     GridException? IEngineHost.Deliver(GrainCall call) =>
         _grains.TryGetValue(call.Method.Kind, out var host)
             ? host.Deliver(call)

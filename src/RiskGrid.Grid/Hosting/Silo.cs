@@ -124,6 +124,10 @@ public sealed partial class Silo : IAsyncDisposable
         return LocalWorkCall<TReply>.RunAsync(Engine, workKind, work, cancellationToken);
     }
 
+    /// <summary>The silos of the cluster, and what waits for them.</summary>
+    /// <exception cref="GridException">The cluster cannot be asked now.</exception>
+    public ValueTask<ClusterState> ReadClusterAsync(CancellationToken cancellationToken = default) => Engine.ReadClusterAsync(cancellationToken);
+
     /// <summary>How many activations of a kind live here now.</summary>
     public int ActivationCount(string kind) => _grains.TryGetValue(kind, out var host) ? host.Count : 0;
 

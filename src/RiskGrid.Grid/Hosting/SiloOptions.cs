@@ -3,6 +3,9 @@ namespace RiskGrid.Grid;
 /// <summary>How a silo behaves; every limit has a default that suits a server.</summary>
 public sealed record SiloOptions
 {
+    /// <summary>What people call this silo; need not be unique. The machine's name and the process's id unless set.</summary>
+    public string Name { get; set; } = $"{Environment.MachineName}-{Environment.ProcessId}";
+
     /// <summary>The clock of timers, time limits and idleness.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
@@ -29,6 +32,7 @@ public sealed record SiloOptions
 
     internal void Validate()
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(Name);
         ArgumentNullException.ThrowIfNull(Time);
         ArgumentNullException.ThrowIfNull(OnError);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IdleTimeout, TimeSpan.Zero, nameof(IdleTimeout));

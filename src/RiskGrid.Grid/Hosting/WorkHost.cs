@@ -17,6 +17,16 @@ internal sealed class WorkHost(Silo silo, IEnumerable<WorkHandler> handlers)
 
     public IReadOnlyList<string> Kinds => [.. _handlers.Keys.Order(StringComparer.Ordinal)];
 
+    /// <summary>Items that run or wait.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _running + _waiting.Count;
+        }
+    }
+
     public WorkHandler? Find(string kind) => _handlers.GetValueOrDefault(kind);
 
     public GridException? Deliver(WorkCall work)

@@ -34,6 +34,8 @@ public sealed partial class StrictEngine : IGridEngine
 
     internal StrictOptions Options { get; }
 
+    internal DateTimeOffset Now => (_host?.Time ?? TimeProvider.System).GetUtcNow();
+
     /// <inheritdoc/>
     public Task StartAsync(IEngineHost host, CancellationToken cancellationToken)
     {
@@ -60,6 +62,11 @@ public sealed partial class StrictEngine : IGridEngine
 
     /// <inheritdoc/>
     public ValueTask PublishAsync(string topic, IMessage message) => Send($"topic {topic}", new StrictTopicParcel(topic, message));
+
+    /// <inheritdoc/>
+    public ValueTask<ClusterState> ReadClusterAsync(CancellationToken cancellationToken) => _host is { } host
+        ? ValueTask.FromResult(ClusterState.Alone("strict", host))
+        : ValueTask.FromException<ClusterState>(Silo.Stopping());
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)

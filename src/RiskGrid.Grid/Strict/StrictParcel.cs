@@ -27,7 +27,7 @@ internal abstract class StrictParcel
 /// <summary>A call of a grain.</summary>
 internal sealed class StrictCallParcel(StrictEngine engine, GrainCall sent, string messageId) : StrictParcel
 {
-    private readonly byte[] _bytes = Envelopes.Write(sent, messageId).ToByteArray();
+    private readonly byte[] _bytes = Envelopes.Write(sent, messageId, engine.Now).ToByteArray();
 
     public override (string Kind, string Key)? Receiver => (sent.Method.Kind, sent.Key);
 

@@ -71,10 +71,10 @@ public sealed class RiskServer : IAsyncDisposable
                 cancellationToken);
             RpcService[] services =
             [
-                new TradeService(silo.Grains, silo.Services).Bind(),
-                new RollupService(silo.Grains, silo.Services, options.Time).Bind(),
-                new MarketService(silo.Grains, silo.Services).Bind(),
-                new RunService(silo.Grains, silo.Services, options.Time).Bind(),
+                new TradeService(silo.Grains, silo.Services.Views).Bind(),
+                new RollupService(silo.Grains, silo.Services.Views, options.Time).Bind(),
+                new MarketService(silo.Grains, silo.Services.Views).Bind(),
+                new RunService(silo.Grains, silo.Services.Views, options.Time).Bind(),
             ];
             var door = options.Gateway with { Logs = logs, Time = options.Time, MapException = GridErrors.Map };
             return new RiskServer(ledger, silo, await GatewayServer.StartAsync(door, services, cancellationToken));

@@ -50,6 +50,8 @@ internal sealed class ControlledEngine : IGridEngine
         return LosesTopic(topic) ? ValueTask.CompletedTask : _inner.PublishAsync(topic, message);
     }
 
+    public ValueTask<ClusterState> ReadClusterAsync(CancellationToken cancellationToken) => _inner.ReadClusterAsync(cancellationToken);
+
     public Task StopAsync(CancellationToken cancellationToken) => _inner.StopAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
