@@ -1,3 +1,4 @@
+using NodaTime;
 using RiskGrid.Model;
 
 namespace RiskGrid.Ledger;
@@ -8,6 +9,10 @@ public abstract partial class DelegatingLedger(ILedger inner) : ILedger
 {
     /// <summary>The other one.</summary>
     protected ILedger Inner { get; } = inner;
+
+    /// <inheritdoc/>
+    public virtual Task<Instant> ReadClockAsync(CancellationToken cancellationToken) =>
+        AskAsync("read_clock", ledger => ledger.ReadClockAsync(cancellationToken));
 
     /// <inheritdoc/>
     public virtual Task<long> TakeEpochAsync(NodeId book, CancellationToken cancellationToken) =>
