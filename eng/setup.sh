@@ -8,20 +8,45 @@ install_missing() {
     for pair in "$@"; do
         command -v "${pair#*:}" >/dev/null 2>&1 || missing+=("${pair%%:*}")
     done
-    if ((${#missing[@]} == 0)); then
+    install_packages "$what" "${missing[@]}"
+}
+
+# install_packages WHAT PACKAGE...: installs Debian packages, or says which are missing.
+install_packages() {
+    local what="$1"
+    shift
+    if (($# == 0)); then
         return
     fi
     if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null 2>&1; then
-        printf 'Installing %s for %s ...\n' "${missing[*]}" "$what" >&2
-        export DEBIAN_FRONTEND=noninteractive
-        if { apt-get -o DPkg::Lock::Timeout=300 update -qq &&
-            apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}"; } >&2; then
+        printf 'Installing %s for %s ...\n' "$*" "$what" >&2
+        if apt_install "$@" >&2; then
             return
         fi
     fi
     printf 'riskgrid: %s needs these packages. Install them, then run the command again:\n    sudo apt-get install %s\n' \
-        "$what" "${missing[*]}" >&2
+        "$what" "$*" >&2
     exit 1
+}
+
+# Debian starts a service as soon as it is installed; a policy-rc.d that says no keeps it from that, and goes again afterwards.
+apt_install() (
+    export DEBIAN_FRONTEND=noninteractive
+    policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
+    fi
+    apt-get -o DPkg::Lock::Timeout=300 update -qq &&
+        apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@"
+)
+
+# The servers of a cluster, which live outside PATH in part: eng/servers.sh knows where.
+require_servers() {
+    local missing
+    # shellcheck disable=SC2154 # root is set by the launcher
+    mapfile -t missing < <("$root/eng/servers.sh" missing)
+    install_packages "$1" "${missing[@]}"
 }
 
 require_dotnet() {

@@ -4,6 +4,7 @@
 # run_tests [OPTION...]: options go to `dotnet test`.
 run_tests() {
     install_missing 'the tests with the official Node gRPC client' nodejs:node npm:npm
+    require_servers 'the tests of the cluster'
     # shellcheck disable=SC2154 # root is set by the launcher
     local results="$root/artifacts/test-results" status=0
     rm -rf "$results"
