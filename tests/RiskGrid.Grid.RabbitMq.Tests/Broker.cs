@@ -34,7 +34,7 @@ public sealed class Broker : IAsyncLifetime
         await using var channel = await connection.CreateChannelAsync();
         var names = new Names(options.Prefix);
         foreach (var queue in kinds.SelectMany(k => Enumerable.Range(0, Partition.Count).Select(p => names.Queue(k, p))).Append(names.Work).Append(names.Dead))
-            await channel.QueueDeleteAsync(queue, noWait: true);
+            await channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, noWait: true);
         foreach (var exchange in (string[])[names.Dead, names.Members, names.Topics])
             await channel.ExchangeDeleteAsync(exchange);
     }
