@@ -43,26 +43,6 @@ public static class GridTelemetry
             Silos.Remove(silo);
     }
 
-    /// <summary>Starts a span without making it the current one of the caller.</summary>
-    internal static Activity? StartDetached(string name, ActivityKind kind, string? parent)
-    {
-        Activity? started = null;
-        Detached(() => started = parent is null ? Source.StartActivity(name, kind) : Source.StartActivity(name, kind, parent));
-        return started;
-    }
-
-    /// <summary>Ends a span without touching the current one of the caller.</summary>
-    internal static void StopDetached(Activity activity) => Detached(activity.Stop);
-
-    // The current span is part of the execution context, and starting and stopping change it.
-    private static void Detached(Action act)
-    {
-        if (ExecutionContext.Capture() is { } context)
-            ExecutionContext.Run(context, static act => ((Action)act!)(), act);
-        else
-            act();
-    }
-
     private static List<Measurement<int>> Activations()
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);

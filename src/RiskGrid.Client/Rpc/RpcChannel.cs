@@ -24,6 +24,9 @@ public sealed class RpcChannel : IDisposable
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
+
+            // Each call says itself which trace it belongs to.
+            ActivityHeadersPropagator = null,
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = Options.ConnectTimeout,
             KeepAlivePingDelay = Options.KeepAlivePingDelay,
@@ -51,13 +54,24 @@ public sealed class RpcChannel : IDisposable
         where TResponse : class, IMessage<TResponse>, new()
     {
         options ??= RpcCallOptions.Default;
+        using var span = ClientTelemetry.Begin(method.Path, Address, Options.Time);
         using var deadline = new Deadline(options.Timeout ?? Options.DefaultTimeout, Options.Time, cancellationToken);
-        return await deadline.RunAsync(PipelineOf(options.Retry), async token =>
+        try
         {
-            using var call = new ClientCall<TRequest, TResponse>(this, options, deadline.Remaining, token);
-            await call.StartAsync(method, Once(request)).ConfigureAwait(false);
-            return await call.ReadSingleAsync().ConfigureAwait(false);
-        }).ConfigureAwait(false);
+            var response = await deadline.RunAsync(PipelineOf(options.Retry), async token =>
+            {
+                using var call = new ClientCall<TRequest, TResponse>(this, options, deadline.Remaining, token);
+                await call.StartAsync(method, Once(request), span.Context).ConfigureAwait(false);
+                return await call.ReadSingleAsync().ConfigureAwait(false);
+            }).ConfigureAwait(false);
+            span.Succeeded();
+            return response;
+        }
+        catch (RpcException e)
+        {
+            span.Failed(e);
+            throw;
+        }
     }
 
     /// <summary>One request, a stream of responses. Leaving the enumeration ends the call.</summary>
@@ -76,9 +90,20 @@ public sealed class RpcChannel : IDisposable
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
+        using var span = ClientTelemetry.Begin(method.Path, Address, Options.Time);
         using var call = new ClientCall<TRequest, TResponse>(this, options ?? RpcCallOptions.Default, StreamTimeout(options), cancellationToken);
-        await call.StartAsync(method, requests).ConfigureAwait(false);
-        return await call.ReadSingleAsync().ConfigureAwait(false);
+        try
+        {
+            await call.StartAsync(method, requests, span.Context).ConfigureAwait(false);
+            var response = await call.ReadSingleAsync().ConfigureAwait(false);
+            span.Succeeded();
+            return response;
+        }
+        catch (RpcException e)
+        {
+            span.Failed(e);
+            throw;
+        }
     }
 
     /// <summary>A stream of requests and a stream of responses, independent of each other. Leaving the enumeration ends the call; an
@@ -90,14 +115,42 @@ public sealed class RpcChannel : IDisposable
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
+        using var span = ClientTelemetry.Begin(method.Path, Address, Options.Time);
         using var call = new ClientCall<TRequest, TResponse>(this, options ?? RpcCallOptions.Default, StreamTimeout(options), cancellationToken);
-        await call.StartAsync(method, requests).ConfigureAwait(false);
-        while (await call.ReadAsync().ConfigureAwait(false) is { } response)
+        await RecordedAsync(span, call.StartAsync(method, requests, span.Context)).ConfigureAwait(false);
+        while (await RecordedAsync(span, call.ReadAsync()).ConfigureAwait(false) is { } response)
             yield return response;
+        span.Succeeded();
     }
 
     /// <summary>Closes the connections; calls in flight fail.</summary>
     public void Dispose() => Http.Dispose();
+
+    private static async Task RecordedAsync(ClientTelemetry.Span span, Task start)
+    {
+        try
+        {
+            await start.ConfigureAwait(false);
+        }
+        catch (RpcException e)
+        {
+            span.Failed(e);
+            throw;
+        }
+    }
+
+    private static async ValueTask<T> RecordedAsync<T>(ClientTelemetry.Span span, ValueTask<T> read)
+    {
+        try
+        {
+            return await read.ConfigureAwait(false);
+        }
+        catch (RpcException e)
+        {
+            span.Failed(e);
+            throw;
+        }
+    }
 
 #pragma warning disable CS1998 // A sequence of one needs nothing to wait for.
     private static async IAsyncEnumerable<T> Once<T>(T item)

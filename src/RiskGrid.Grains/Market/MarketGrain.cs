@@ -93,6 +93,12 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
             await Context.PublishAsync(Topic, step);
         }
 
+        if (GrainsTelemetry.Quotes.Enabled)
+        {
+            GrainsTelemetry.Quotes.Add((long)response.Accepted, new KeyValuePair<string, object?>("riskgrid.outcome", "accepted"));
+            GrainsTelemetry.Quotes.Add((long)response.Refused, new KeyValuePair<string, object?>("riskgrid.outcome", "refused"));
+        }
+
         response.Market = Point();
         return response;
     }

@@ -233,7 +233,7 @@ internal sealed partial class Activation
         {
             if (traceParent is null)
                 return activation.ActivateAsync();
-            Activity.Current = _span = GridTelemetry.StartDetached($"activate {activation._host.Interface.Kind}", ActivityKind.Internal, traceParent);
+            Activity.Current = _span = Spans.Start(GridTelemetry.Source, $"activate {activation._host.Interface.Kind}", ActivityKind.Internal, traceParent);
             _span?.SetTag("riskgrid.grain.key", activation.Key);
             try
             {
@@ -248,7 +248,7 @@ internal sealed partial class Activation
         internal override void Settle(Activation activation, Task finished)
         {
             if (_span is not null)
-                GridTelemetry.StopDetached(_span);
+                Spans.Stop(_span);
             activation.EndActivating(finished);
         }
     }

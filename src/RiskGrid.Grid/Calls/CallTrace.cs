@@ -35,7 +35,7 @@ internal sealed class CallTrace
         var trace = new CallTrace(time);
         if (current is null)
             return trace;
-        trace._sent = GridTelemetry.StartDetached($"send {destination}.{operation}", ActivityKind.Producer, null);
+        trace._sent = Spans.Start(GridTelemetry.Source, $"send {destination}.{operation}", ActivityKind.Producer, null);
         trace.Parent = trace._sent?.Id ?? current.Id;
         Tag(trace._sent, "send", destination, operation, key);
         return trace;
@@ -64,7 +64,7 @@ internal sealed class CallTrace
             GridTelemetry.Waits.Record(_time.GetElapsedTime(_begun, _turnBegun).TotalSeconds, Destination(destination));
         if (Parent is null)
             return null;
-        _turn = GridTelemetry.StartDetached($"process {destination}.{operation}", ActivityKind.Consumer, Parent);
+        _turn = Spans.Start(GridTelemetry.Source, $"process {destination}.{operation}", ActivityKind.Consumer, Parent);
         Tag(_turn, "process", destination, operation, key);
         return _turn;
     }
@@ -100,14 +100,5 @@ internal sealed class CallTrace
             span.SetTag("riskgrid.grain.key", key);
     }
 
-    private static void End(Activity span, Exception? failure)
-    {
-        if (failure is not null)
-        {
-            span.SetTag("error.type", ErrorType(failure));
-            span.SetStatus(ActivityStatusCode.Error, failure.Message);
-        }
-
-        GridTelemetry.StopDetached(span);
-    }
+    private static void End(Activity span, Exception? failure) => Spans.Stop(span, failure is null ? null : ErrorType(failure), failure?.Message);
 }

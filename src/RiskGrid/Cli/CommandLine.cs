@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using RiskGrid.Cli.Commands;
+using RiskGrid.Hosting;
 
 namespace RiskGrid.Cli;
 
@@ -45,7 +46,20 @@ internal static class CommandLine
             return BadUsage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = InterruptLimit });
+        try
+        {
+            var command = parsed.CommandResult.Command.Name;
+            using var telemetry = Telemetry.Start(null, command is "serve" ? command : "cli", null);
+
+            // What a command asks of a server belongs to one trace; a server has as many as it is asked.
+            using var span = command is "serve" ? null : CommandSource.Source.StartActivity($"riskgrid {Path(parsed.CommandResult).Trim()}");
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = InterruptLimit });
+        }
+        catch (ArgumentException e) when (e.Message.Contains("OTLP", StringComparison.Ordinal))
+        {
+            await Console.Error.WriteLineAsync($"riskgrid: {e.Message}");
+            return BadUsage;
+        }
     }
 
     // quotes replay: a command below another one is reached through it.

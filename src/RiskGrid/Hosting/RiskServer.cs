@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using RiskGrid.Gateway.Rpc;
 using RiskGrid.Gateway.Services;
 using RiskGrid.Grains;
+using RiskGrid.Ledger;
 using RiskGrid.Ledger.Cache;
 using RiskGrid.Ledger.Sqlite;
 using RiskGrid.Risk;
@@ -61,7 +62,7 @@ public sealed class RiskServer : IAsyncDisposable
     public static async Task<RiskServer> StartAsync(RiskServerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         var cache = Caches.Open(options.CacheAddress, options.Time, logs.CreateLogger("RiskGrid.Cache"));
-        var ledger = new CachedLedger(await SqliteLedger.OpenAsync(options.LedgerPath, options.Time, null, cancellationToken), cache);
+        var ledger = new CachedLedger(new TracedLedger(await SqliteLedger.OpenAsync(options.LedgerPath, options.Time, null, cancellationToken), "sqlite"), cache);
         RiskSilo? silo = null;
         try
         {
