@@ -25,8 +25,8 @@ public sealed record SiloServices(
     ILedger Ledger, ComputePool Pool, MarketBoard Board, SiloViews Views, ScenarioSet? Scenarios,
     HistoryPanel? History, PricingOptions Options, GrainLog Log, TimeProvider Time)
 {
-    /// <summary>Orders the activations of the silo's nodes.</summary>
-    public ActivationStarts Starts { get; } = new();
+    /// <summary>Tells of troubles that come in floods.</summary>
+    public Troubles Troubles { get; } = new(Log, Time);
 
     /// <summary>The silo's view of the tree.</summary>
     public HierarchyBoard Hierarchy => Views.Hierarchy;

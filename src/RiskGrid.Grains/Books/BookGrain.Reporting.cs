@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
 using RiskGrid.Protocol.Grid;
@@ -11,11 +10,12 @@ public sealed partial class BookGrain
 {
     private readonly List<Waiter> _waiters = [];
     private NodeVersions _versions;
+    private NodeReporter _reporter = null!;
     private long _version;
     private long _vectorVersion;
 
     /// <inheritdoc/>
-    public Task<NodeReport> GetReport() => Task.FromResult(Report(withVector: true));
+    public Task<NodeReport> GetReport() => Task.FromResult(Report());
 
     /// <inheritdoc/>
     public async Task<NodeReport> Settle(SettleRequest request, CancellationToken cancellationToken)
@@ -45,14 +45,22 @@ public sealed partial class BookGrain
         if (++_pingsSinceLedgerCheck >= PingsPerLedgerCheck)
         {
             _pingsSinceLedgerCheck = 0;
-            await CatchUp();
+            try
+            {
+                await CatchUp();
+            }
+            catch (GridException e)
+            {
+                // The numbers go on without the ledger; the next check reads it.
+                silo.Troubles.LedgerNotRead(_book.Value, e);
+            }
         }
 
         // What failed is tried again with the parent's sign of life.
         StartPass();
         StartVector();
         if (ping.Desk.Length > 0)
-            await Context.Grains.Get<IDeskGrain>(ping.Desk).ChildReported(Report(withVector: ping.KnownVectorVersion != _vectorVersion));
+            _reporter.Answer(Report(), ping.Desk, ping.KnownVectorVersion);
     }
 
     private ActivationFencedException Ended() => new($"book {_book} has ended");
@@ -97,7 +105,7 @@ public sealed partial class BookGrain
             if (!Covers(priced, waiter.Market) || !Covers(vector, waiter.Market)
                 || _priced.Sequence < waiter.Sequence || vectorSequence < waiter.Sequence)
                 continue;
-            waiter.Reply.TrySetResult(Report(withVector: true));
+            waiter.Reply.TrySetResult(Report());
             _waiters.RemoveAt(i);
         }
     }
@@ -114,29 +122,10 @@ public sealed partial class BookGrain
         if (_priced is null)
             return;
         _version = _versions.Next();
-        var report = Report(withVector: _publishedVectorVersion != _vectorVersion);
-        _publishedVectorVersion = _vectorVersion;
-        if (_hierarchy.Hierarchy.Nodes.TryGetValue(_book, out var node) && node.Parent is { } desk)
-            _ = SendAsync(desk.Value, report);
-        _ = Context.PublishAsync(RollupBoard.Topic, report.Rollup).AsTask();
+        _reporter.Changed(Report(), _hierarchy.Hierarchy.Nodes.GetValueOrDefault(_book)?.Parent?.Value);
     }
 
-    private long _publishedVectorVersion;
-
-    private async Task SendAsync(string desk, NodeReport report)
-    {
-        try
-        {
-            await Context.Grains.Get<IDeskGrain>(desk).ChildReported(report).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // The desk's next sign of life heals it.
-            silo.Log.PassFailed(_book.Value, "reporting to the desk", e);
-        }
-    }
-
-    private NodeReport Report(bool withVector)
+    private NodeReport Report()
     {
         var rollup = new Rollup
         {
@@ -161,7 +150,8 @@ public sealed partial class BookGrain
         {
             rollup.Measures = new Measures();
             rollup.Coverage = RollupMapping.NothingPriced(
-                _trades.Keys, _priced is null && rollup.AsOf.Valuation is not null ? RollupMapping.NotYetPriced : RollupMapping.NoMarket);
+                _trades.Keys,
+                _priced is null && (rollup.AsOf.Epoch == 0 || rollup.AsOf.Valuation is not null) ? RollupMapping.NotYetPriced : RollupMapping.NoMarket);
         }
 
         if (_vector is null || _priced?.Valuation is null)
@@ -175,7 +165,7 @@ public sealed partial class BookGrain
         }
 
         RollupMapping.AddMissing(rollup.Coverage, _vector.Missing);
-        return new NodeReport { Rollup = rollup, VectorVersion = _vectorVersion, Pnl = withVector ? _vector.Pnl : ByteString.Empty };
+        return new NodeReport { Rollup = rollup, VectorVersion = _vectorVersion, Pnl = _vector.Pnl };
     }
 
     private sealed record Waiter(MarketPoint Market, long Sequence, TaskCompletionSource<NodeReport> Reply);
