@@ -23,6 +23,10 @@ public sealed partial class GrainLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node}: the ledger could not be read; numbers go on, it is tried again within seconds ({Before} more since the last such message)")]
     public partial void LedgerNotRead(string node, long before, Exception exception);
 
+    /// <summary>What a restart would go on from is not stored for now.</summary>
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Market}: its state could not be kept in the ledger; quotes go on, it is tried again within seconds ({Before} more since the last such message)")]
+    public partial void MarketNotKept(string market, long before, Exception exception);
+
     /// <summary>A turn that nobody waits for was not possible now.</summary>
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What} was not possible; it is tried again with the next sign of life ({Before} more since the last such message)")]
     public partial void TurnNotPossible(string what, long before, Exception exception);

@@ -12,6 +12,7 @@ public sealed class Troubles(GrainLog log, TimeProvider time)
     private readonly Gate _turns = new(time);
     private readonly Gate _fetches = new(time);
     private readonly Gate _ledger = new(time);
+    private readonly Gate _market = new(time);
 
     /// <summary>A node could not tell the desk above or subscribers.</summary>
     public void ReportNotSent(string node, Exception exception)
@@ -32,6 +33,13 @@ public sealed class Troubles(GrainLog log, TimeProvider time)
     {
         if (_ledger.Opens(out var before))
             log.LedgerNotRead(node, before, exception);
+    }
+
+    /// <summary>A market's state could not be stored.</summary>
+    public void MarketNotKept(string market, Exception exception)
+    {
+        if (_market.Opens(out var before))
+            log.MarketNotKept(market, before, exception);
     }
 
     /// <summary>A turn that nobody waits for failed.</summary>

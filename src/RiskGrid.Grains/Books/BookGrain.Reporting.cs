@@ -18,6 +18,9 @@ public sealed partial class BookGrain
     public Task<NodeReport> GetReport() => Task.FromResult(Report());
 
     /// <inheritdoc/>
+    public Task<Rollup> GetRollup(RollupKnown known) => Task.FromResult(RollupBoard.IfNewer(Report().Rollup, known));
+
+    /// <inheritdoc/>
     public async Task<NodeReport> Settle(SettleRequest request, CancellationToken cancellationToken)
     {
         // What another book acknowledged, by moving a trade here, is on the ledger, whether this book has heard of it or not.

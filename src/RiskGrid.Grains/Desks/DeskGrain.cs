@@ -51,6 +51,9 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     public Task<NodeReport> GetReport() => Task.FromResult(_report);
 
     /// <inheritdoc/>
+    public Task<Rollup> GetRollup(RollupKnown known) => Task.FromResult(RollupBoard.IfNewer(_report.Rollup, known));
+
+    /// <inheritdoc/>
     public Task Ping(ParentPing ping)
     {
         if (ping.Desk.Length > 0)
