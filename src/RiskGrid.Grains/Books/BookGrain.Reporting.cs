@@ -35,7 +35,7 @@ public sealed partial class BookGrain
 
         if (Context.Deactivated.IsCancellationRequested)
             throw Ended();
-        var waiter = new Waiter(request.Market, _sequence, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var waiter = new Waiter(request.Market, _sequence, request.WithoutVector, new(TaskCreationOptions.RunContinuationsAsynchronously));
         _waiters.Add(waiter);
         _ = AnswerWhenReachedAsync(waiter);
         await using var left = cancellationToken.UnsafeRegister(static (w, token) => ((Waiter)w!).Reply.TrySetCanceled(token), waiter);
@@ -108,7 +108,7 @@ public sealed partial class BookGrain
             if (!Covers(priced, waiter.Market) || !Covers(vector, waiter.Market)
                 || _priced.Sequence < waiter.Sequence || vectorSequence < waiter.Sequence)
                 continue;
-            waiter.Reply.TrySetResult(Report());
+            waiter.Reply.TrySetResult(waiter.WithoutVector ? NodeReporter.WithoutVector(Report()) : Report());
             _waiters.RemoveAt(i);
         }
     }
@@ -171,5 +171,5 @@ public sealed partial class BookGrain
         return new NodeReport { Rollup = rollup, VectorVersion = _vectorVersion, Pnl = _vector.Pnl };
     }
 
-    private sealed record Waiter(MarketPoint Market, long Sequence, TaskCompletionSource<NodeReport> Reply);
+    private sealed record Waiter(MarketPoint Market, long Sequence, bool WithoutVector, TaskCompletionSource<NodeReport> Reply);
 }

@@ -80,8 +80,8 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
         KernelVersion = Tails.Versions,
     };
 
-    private INodeGrain Reference(HierarchyNode node) =>
-        node.Kind == NodeKind.Book ? Context.Grains.Get<IBookGrain>(node.Id.Value) : Context.Grains.Get<IDeskGrain>(node.Id.Value);
+    private static INodeGrain Reference(HierarchyNode node, IGrains grains) =>
+        node.Kind == NodeKind.Book ? grains.Get<IBookGrain>(node.Id.Value) : grains.Get<IDeskGrain>(node.Id.Value);
 
     private Task HierarchyChanged(HierarchyVersion next)
     {
@@ -121,7 +121,7 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     {
         try
         {
-            await Reference(child.Node).Ping(new ParentPing
+            await Reference(child.Node, Context.Grains).Ping(new ParentPing
             {
                 Desk = _desk.Value,
                 KnownVersion = child.Report?.Rollup.Version ?? 0,

@@ -101,6 +101,7 @@ internal sealed class NodeReporter(SiloServices silo, GrainContext context, stri
         _publishing = false;
     }
 
-    private static NodeReport WithoutVector(NodeReport report) =>
+    /// <summary>The report for who holds its vector or does not want it.</summary>
+    public static NodeReport WithoutVector(NodeReport report) =>
         new() { Rollup = report.Rollup, VectorVersion = report.VectorVersion, Pnl = ByteString.Empty };
 }

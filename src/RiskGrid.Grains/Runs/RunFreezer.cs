@@ -109,7 +109,7 @@ internal static class RunFreezer
         var hash = spec.SnapshotHash;
         if (hash.Length == 0)
         {
-            var market = await grains.Get<IMarketGrain>(spec.Market).GetMarket(new GetMarketRequest { Pin = true, WithoutQuotes = true })
+            var market = await grains.WithTimeout(CallTimes.Usual).Get<IMarketGrain>(spec.Market).GetMarket(new GetMarketRequest { Pin = true, WithoutQuotes = true })
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             (hash, point) = (market.SnapshotHash, market.Point);
             if (hash.Length == 0)
