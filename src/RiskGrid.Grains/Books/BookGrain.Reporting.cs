@@ -62,8 +62,10 @@ public sealed partial class BookGrain
         // What failed is tried again with the parent's sign of life.
         StartPass();
         StartVector();
+        var report = Report();
+        silo.Newest.Put(report.Rollup);
         if (ping.Desk.Length > 0)
-            _reporter.Answer(Report(), ping.Desk, ping.KnownVectorVersion);
+            _reporter.Answer(report, ping.Desk, ping.KnownVectorVersion);
     }
 
     private ActivationFencedException Ended() => new($"book {_book} has ended");

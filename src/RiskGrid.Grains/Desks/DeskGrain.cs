@@ -56,6 +56,7 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     /// <inheritdoc/>
     public Task Ping(ParentPing ping)
     {
+        silo.Newest.Put(_report.Rollup);
         if (ping.Desk.Length > 0)
             _reporter.Answer(_report, ping.Desk, ping.KnownVectorVersion);
         return Task.CompletedTask;

@@ -27,6 +27,7 @@ internal sealed class NodeReporter(SiloServices silo, GrainContext context, stri
     public void Changed(NodeReport newest, string? desk)
     {
         _newest = newest;
+        silo.Newest.Put(newest.Rollup);
         if (desk is not null)
             Report(desk);
         if (_publishing)
