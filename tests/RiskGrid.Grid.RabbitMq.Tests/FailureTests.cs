@@ -68,8 +68,8 @@ public sealed class FailureTests(Broker broker, ITestOutputHelper output)
         await TestExtensions.Eventually(
             () => Enumerable.Range(0, Partition.Count).All(p => silo.Owns(p) == Rank.IsBetter(silo.Incarnation, other, p)), "both have their shares");
         var hanging = gateway.Grain(Cluster.Keys[Enumerable.Range(0, Partition.Count).First(p => !silo.Owns(p))]).AskAsync(SiloChild.Hang);
-        var work = gateway.RunAsync(SiloChild.Hang);
         await child.ReadUntilAsync("ran");
+        var work = gateway.RunAsync(SiloChild.Hang);
         await child.ReadUntilAsync("work");
         var worker = await cluster.StartGatewayAsync(build: builder =>
             builder.AddWork<StringValue, StringValue>("who", (request, _) => Task.FromResult(new StringValue { Value = "another" })));

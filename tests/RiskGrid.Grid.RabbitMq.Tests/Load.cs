@@ -7,6 +7,7 @@ namespace RiskGrid.Grid.RabbitMq.Tests;
 /// <summary>Callers that call grains of all partitions, one call after the other, and keep what goes wrong.</summary>
 internal sealed class Load : IAsyncDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
     private readonly CancellationTokenSource _stopped = new();
     private readonly Task _callers;
     private readonly Lock _gate = new();
@@ -26,7 +27,7 @@ internal sealed class Load : IAsyncDisposable
             }
             catch (GrainUnavailableException) when (retries)
             {
-                await Task.Yield();
+                await Task.Delay(Pause);
             }
 #pragma warning disable CA1031 // A test looks at them.
             catch (Exception exception)
