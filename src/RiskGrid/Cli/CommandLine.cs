@@ -34,6 +34,7 @@ internal static class CommandLine
             PinCommand.Create(),
             RunsCommand.Create(),
             RerunCommand.Create(),
+            LedgerCommand.Create(),
         };
         var parsed = root.Parse(args);
         var errors = parsed.Errors.Select(e => e.Message).Concat(StrayOptions(parsed)).ToList();
