@@ -2,97 +2,102 @@ using Microsoft.Extensions.Logging;
 using RiskGrid.Gateway.Rpc;
 using RiskGrid.Gateway.Services;
 using RiskGrid.Grains;
-using RiskGrid.Ledger.Sqlite;
-using RiskGrid.Risk;
+using RiskGrid.Grid;
+using RiskGrid.Hosting.Settings;
+using RiskGrid.Ledger;
 
 namespace RiskGrid.Hosting;
 
-/// <summary>What one embedded server is made of.</summary>
-public sealed record RiskServerOptions
-{
-    /// <summary>The ledger's file.</summary>
-    public required string LedgerPath { get; init; }
-
-    /// <summary>The scenario set of the live P&amp;L vectors; without one there are no tail measures.</summary>
-    public ScenarioSet? Scenarios { get; init; }
-
-    /// <summary>The history panel from which runs make their scenarios; without one a run that needs history is refused.</summary>
-    public HistoryPanel? History { get; init; }
-
-    /// <summary>How the front door listens.</summary>
-    public GatewayOptions Gateway { get; init; } = new();
-
-    /// <summary>Threads that compute.</summary>
-    public int ComputeThreads { get; init; } = Environment.ProcessorCount;
-
-    /// <summary>The clock of timers and recording times.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-}
-
-/// <summary>Ledger, silo and gateway in one process: the whole of RiskGrid on one machine.</summary>
+/// <summary>One process of the grid: a front door, a silo with its ledger, or both.</summary>
 public sealed class RiskServer : IAsyncDisposable
 {
-    private readonly SqliteLedger _ledger;
-    private readonly GatewayServer _gateway;
+    private readonly ILedger? _ledger;
+    private readonly RiskFront? _front;
+    private readonly GatewayServer? _gateway;
+    private readonly ReadinessWatch? _readiness;
 
-    private RiskServer(SqliteLedger ledger, RiskSilo silo, GatewayServer gateway)
+    private RiskServer(ILedger? ledger, RiskSilo? silo, RiskFront? front, GatewayServer? gateway, ReadinessWatch? readiness)
     {
         _ledger = ledger;
         Silo = silo;
+        _front = front;
         _gateway = gateway;
+        _readiness = readiness;
     }
 
-    /// <summary>The silo behind the gateway.</summary>
-    public RiskSilo Silo { get; }
+    /// <summary>The silo of this process; null in a gateway.</summary>
+    public RiskSilo? Silo { get; }
 
-    /// <summary>Where gRPC is spoken.</summary>
-    public Uri GrpcAddress => _gateway.GrpcAddress;
+    /// <summary>Where gRPC is spoken; null without a door.</summary>
+    public Uri? GrpcAddress => _gateway?.GrpcAddress;
 
-    /// <summary>Where Connect, JSON and health are spoken, over HTTP/1.1.</summary>
-    public Uri HttpAddress => _gateway.HttpAddress;
+    /// <summary>Where Connect, JSON and health are spoken, over HTTP/1.1; null without a door.</summary>
+    public Uri? HttpAddress => _gateway?.HttpAddress;
 
-    /// <summary>Opens the ledger, starts the silo and opens the door; what was started is stopped again when a later step fails.</summary>
+    /// <summary>Opens the ledger, starts the silo and opens the door; what was started is stopped again when a later step fails. Servers that
+    /// cannot be reached yet are waited for.</summary>
+    /// <exception cref="ArgumentException">The options do not fit together; the message says how to mend them.</exception>
     public static async Task<RiskServer> StartAsync(RiskServerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var ledger = await SqliteLedger.OpenAsync(options.LedgerPath, options.Time, null, cancellationToken);
+        ServerParts.Check(options);
+        var patience = new StartPatience(options.StartLimit, options.Time, logs.CreateLogger("RiskGrid"));
+        ILedger? ledger = null;
         RiskSilo? silo = null;
+        RiskFront? front = null;
         try
         {
-            silo = await RiskSilo.StartAsync(
-                new RiskSiloOptions
-                {
-                    Ledger = ledger,
-                    Scenarios = options.Scenarios,
-                    History = options.History,
-                    ComputeThreads = options.ComputeThreads,
-                    Time = options.Time,
-                },
-                logs.CreateLogger("RiskGrid.Grains"),
-                cancellationToken);
-            RpcService[] services =
-            [
-                new TradeService(silo.Grains, silo.Services.Views).Bind(),
-                new RollupService(silo.Grains, silo.Services.Views, options.Time).Bind(),
-                new MarketService(silo.Grains, silo.Services.Views).Bind(),
-                new RunService(silo.Grains, silo.Services.Views, options.Time).Bind(),
-            ];
-            var door = options.Gateway with { Logs = logs, Time = options.Time, MapException = GridErrors.Map };
-            return new RiskServer(ledger, silo, await GatewayServer.StartAsync(door, services, cancellationToken));
+            if (options.Role != ServerRole.Gateway)
+                ledger = await ServerParts.OpenLedgerAsync(options, patience, cancellationToken);
+            var broker = options.Broker is null ? "the grid" : $"the broker {Secrets.Mask(options.Broker.OriginalString)}";
+            if (ledger is not null)
+                silo = await patience.RunAsync(broker, () => ServerParts.StartSiloAsync(options, ledger, logs, cancellationToken), cancellationToken);
+            else
+                front = await patience.RunAsync(broker, () => ServerParts.StartFrontAsync(options, logs, cancellationToken), cancellationToken);
+            var grains = silo?.Grains ?? front!.Grains;
+            var views = silo?.Services.Views ?? front!.Views;
+            Func<CancellationToken, ValueTask<ClusterState>> readCluster = silo is not null ? silo.ReadClusterAsync : front!.ReadClusterAsync;
+            if (options.Gateway is not { } door)
+                return new RiskServer(ledger, silo, front, null, null);
+            RpcService[] services = options.Role == ServerRole.Silo
+                ? []
+                :
+                [
+                    new TradeService(grains, views).Bind(),
+                    new RollupService(grains, views, options.Time).Bind(),
+                    new MarketService(grains, views).Bind(),
+                    new RunService(grains, views, options.Time).Bind(),
+                ];
+            var gateway = await GatewayServer.StartAsync(
+                door with { Logs = logs, Time = options.Time, MapException = GridErrors.Map }, services, cancellationToken);
+            var readiness = options.Broker is null
+                ? null
+                : new ReadinessWatch(gateway.Health, readCluster, options.Time, logs.CreateLogger("RiskGrid"));
+            return new RiskServer(ledger, silo, front, gateway, readiness);
         }
         catch
         {
+            if (front is not null)
+                await front.DisposeAsync();
             if (silo is not null)
                 await silo.DisposeAsync();
-            await ledger.DisposeAsync();
+            if (ledger is not null)
+                await ledger.DisposeAsync();
             throw;
         }
     }
 
-    /// <summary>Closes the door, lets what was accepted finish, then stops the silo and closes the ledger.</summary>
+    /// <summary>Closes the door, lets what was accepted finish, hands the silo's grains over to the others, then closes the ledger.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _gateway.DisposeAsync();
-        await Silo.DisposeAsync();
-        await _ledger.DisposeAsync();
+        if (_readiness is not null)
+            await _readiness.DisposeAsync();
+        if (_gateway is not null)
+            await _gateway.DisposeAsync();
+        if (_front is not null)
+            await _front.DisposeAsync();
+        if (Silo is not null)
+            await Silo.DisposeAsync();
+        if (_ledger is not null)
+            await _ledger.DisposeAsync();
     }
 }
