@@ -66,6 +66,7 @@ public sealed class RiskServer : IAsyncDisposable
                     new RollupService(grains, views, options.Time).Bind(),
                     new MarketService(grains, views).Bind(),
                     new RunService(grains, views, options.Time).Bind(),
+                    new ClusterService(readCluster, grains, options.Time).Bind(),
                 ];
             var gateway = await GatewayServer.StartAsync(
                 door with { Logs = logs, Time = options.Time, MapException = GridErrors.Map }, services, cancellationToken);
