@@ -9,6 +9,11 @@ namespace RiskGrid.Ledger;
 /// (<see cref="EpochLostException"/>). This, not the messaging, is the fence that keeps a trade from being applied twice.</remarks>
 public partial interface ILedger : IAsyncDisposable
 {
+    /// <summary>The store's clock, by which events and runs are stamped. Silos whose own clocks disagree agree on this one; it may be set back like
+    /// any clock.</summary>
+    /// <exception cref="LedgerUnavailableException">The store can't be asked now.</exception>
+    Task<Instant> ReadClockAsync(CancellationToken cancellationToken);
+
     /// <summary>Takes the book's next epoch: all earlier holders are fenced off from now on.</summary>
     Task<long> TakeEpochAsync(NodeId book, CancellationToken cancellationToken);
 

@@ -15,12 +15,15 @@ public sealed partial class SqliteLedger : ILedger
     private readonly GroupCommitWriter _writer;
     private readonly ReaderPool _readers;
     private readonly LedgerFileLock _lock;
+    private readonly TimeProvider _clock;
     private readonly string? _temporaryFolder;
     private int _closed;
 
-    private SqliteLedger(string path, GroupCommitWriter writer, ReaderPool readers, LedgerFileLock fileLock, string? temporaryFolder)
+    private SqliteLedger(
+        string path, TimeProvider clock, GroupCommitWriter writer, ReaderPool readers, LedgerFileLock fileLock, string? temporaryFolder)
     {
         Path = path;
+        _clock = clock;
         _writer = writer;
         _readers = readers;
         _lock = fileLock;
@@ -43,6 +46,13 @@ public sealed partial class SqliteLedger : ILedger
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(clock);
         return Task.Run(() => Open(path, clock, options ?? new SqliteLedgerOptions(), SchemaMigrations.Embedded), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<Instant> ReadClockAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed) != 0, this);
+        return Task.FromResult(Instant.FromDateTimeOffset(_clock.GetUtcNow()));
     }
 
     /// <inheritdoc/>
@@ -122,7 +132,7 @@ public sealed partial class SqliteLedger : ILedger
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             fileLock = LedgerFileLock.Take(path);
             var writer = new GroupCommitWriter(path, options, () => OpenSession(path, clock, options, migrations));
-            return new SqliteLedger(path, writer, new ReaderPool(path, options), fileLock, temporaryFolder);
+            return new SqliteLedger(path, clock, writer, new ReaderPool(path, options), fileLock, temporaryFolder);
         }
         catch (Exception failed)
         {

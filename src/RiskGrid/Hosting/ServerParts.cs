@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RiskGrid.Grains;
-using RiskGrid.Grid;
+using RiskGrid.Grid.RabbitMq;
 using RiskGrid.Hosting.Settings;
 using RiskGrid.Ledger;
 using RiskGrid.Ledger.Sqlite;
@@ -61,8 +61,13 @@ internal static class ServerParts
         RiskFront.StartAsync(
             CreateEngine(options.Broker!, options.Prefix, logs), options.Name, options.Time, logs.CreateLogger("RiskGrid.Grains"), cancellationToken);
 
-    private static IGridEngine CreateEngine(Uri broker, string prefix, ILoggerFactory logs) =>
-        throw new NotSupportedException($"{broker.Scheme} {prefix} {logs} {ConnectTimeout}");
+    private static RabbitMqEngine CreateEngine(Uri broker, string prefix, ILoggerFactory logs) => new(new RabbitMqOptions
+    {
+        Address = broker,
+        Prefix = prefix,
+        ConnectTimeout = ConnectTimeout,
+        Log = logs.CreateLogger("RiskGrid.Grid.RabbitMq"),
+    });
 
     private static bool IsShared(string ledger) => ledger.Contains("://", StringComparison.Ordinal);
 

@@ -12,6 +12,8 @@ internal sealed partial class FaultyLedger(ILedger inner) : ILedger
     /// <summary>The next append, or the next run, is durable, but its caller hears that the store failed.</summary>
     public bool LosesNextAnswer { get; set; }
 
+    public Task<NodaTime.Instant> ReadClockAsync(CancellationToken cancellationToken) => Up(inner).ReadClockAsync(cancellationToken);
+
     public Task<long> TakeEpochAsync(NodeId book, CancellationToken cancellationToken) => Up(inner).TakeEpochAsync(book, cancellationToken);
 
     public async Task<IReadOnlyList<AppendResult>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken)

@@ -94,6 +94,15 @@ public abstract partial class LedgerContractTests<TStore> : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_store_s_clock_is_the_one_that_stamps()
+    {
+        var epoch = await Ledger.TakeEpochAsync("B1");
+        Clock.Now += Duration.FromDays(400);
+        Assert.Equal(Clock.Now, await Ledger.ReadClockAsync(CancellationToken.None));
+        Assert.Equal(Clock.Now, (await Ledger.ApplyAsync("B1", epoch, Make.Booking("c1", "T1", Make.Terms("B1")))).RecordedAt);
+    }
+
+    [Fact]
     public async Task A_batch_without_commands_and_a_reply_without_bytes_are_fine()
     {
         var epoch = await Ledger.TakeEpochAsync("B1");
@@ -116,6 +125,7 @@ public abstract partial class LedgerContractTests<TStore> : IAsyncLifetime
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => ledger.AppendOneAsync("B1", epoch, Make.Booking("c1", "T1", Make.Terms("B1"))));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => ledger.ReadBookAsync("B1"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => ledger.ReadClockAsync(CancellationToken.None));
         Assert.Empty((await Ledger.ReadBookAsync("B1")).Trades);
     }
 
