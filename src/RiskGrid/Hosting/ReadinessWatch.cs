@@ -11,16 +11,16 @@ internal sealed class ReadinessWatch : IAsyncDisposable
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
     private readonly GatewayHealth _health;
-    private readonly Func<CancellationToken, ValueTask<ClusterState>> _readCluster;
+    private readonly Func<CancellationToken, ValueTask<ClusterState>> _readSilos;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
-    public ReadinessWatch(GatewayHealth health, Func<CancellationToken, ValueTask<ClusterState>> readCluster, TimeProvider time, ILogger log)
+    public ReadinessWatch(GatewayHealth health, Func<CancellationToken, ValueTask<ClusterState>> readSilos, TimeProvider time, ILogger log)
     {
         _health = health;
-        _readCluster = readCluster;
+        _readSilos = readSilos;
         _time = time;
         _log = log;
         _health.SetAll(false);
@@ -61,7 +61,7 @@ internal sealed class ReadinessWatch : IAsyncDisposable
         limit.CancelAfter(AnswerLimit);
         try
         {
-            var state = await _readCluster(limit.Token);
+            var state = await _readSilos(limit.Token);
             return state.Silos.Any(s => s.Load.Activations.Count > 0) ? null : "no silo is known yet";
         }
         catch (Exception e) when (e is GridException or OperationCanceledException)

@@ -70,9 +70,10 @@ public sealed class RiskServer : IAsyncDisposable
                 ];
             var gateway = await GatewayServer.StartAsync(
                 door with { Logs = logs, Time = options.Time, MapException = GridErrors.Map }, services, cancellationToken);
+            Func<CancellationToken, ValueTask<ClusterState>> readSilos = silo is not null ? silo.ReadSilosAsync : front!.ReadSilosAsync;
             var readiness = options.Broker is null
                 ? null
-                : new ReadinessWatch(gateway.Health, readCluster, options.Time, logs.CreateLogger("RiskGrid"));
+                : new ReadinessWatch(gateway.Health, readSilos, options.Time, logs.CreateLogger("RiskGrid"));
             return new RiskServer(ledger, silo, front, gateway, readiness);
         }
         catch
