@@ -11,7 +11,7 @@ public sealed class RabbitMqEngineContractTests(Broker broker) : EngineContract,
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public Task DisposeAsync() => broker.DeleteAsync(_options, "scripted");
+    public Task DisposeAsync() => Task.CompletedTask;
 
     protected override IGridEngine CreateEngine() => _engine = new RabbitMqEngine(_options);
 

@@ -2,31 +2,23 @@ using Microsoft.Extensions.Logging;
 using RiskGrid.Gateway.Rpc;
 using RiskGrid.Gateway.Services;
 using RiskGrid.Grains;
+using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
 using RiskGrid.Hosting.Settings;
-using RiskGrid.Ledger;
 
 namespace RiskGrid.Hosting;
 
 /// <summary>One process of the grid: a front door, a silo with its ledger, or both.</summary>
 public sealed class RiskServer : IAsyncDisposable
 {
-    private readonly ILedger? _ledger;
-    private readonly RiskFront? _front;
+    private readonly Stack<IAsyncDisposable> _parts;
     private readonly GatewayServer? _gateway;
-    private readonly ReadinessWatch? _readiness;
 
-    private RiskServer(ILedger? ledger, RiskSilo? silo, RiskFront? front, GatewayServer? gateway, ReadinessWatch? readiness)
+    private RiskServer(Stack<IAsyncDisposable> parts, GatewayServer? gateway)
     {
-        _ledger = ledger;
-        Silo = silo;
-        _front = front;
+        _parts = parts;
         _gateway = gateway;
-        _readiness = readiness;
     }
-
-    /// <summary>The silo of this process; null in a gateway.</summary>
-    public RiskSilo? Silo { get; }
 
     /// <summary>Where gRPC is spoken; null without a door.</summary>
     public Uri? GrpcAddress => _gateway?.GrpcAddress;
@@ -41,65 +33,72 @@ public sealed class RiskServer : IAsyncDisposable
     {
         ServerParts.Check(options);
         var patience = new StartPatience(options.StartLimit, options.Time, logs.CreateLogger("RiskGrid"));
-        ILedger? ledger = null;
-        RiskSilo? silo = null;
-        RiskFront? front = null;
+        var parts = new Stack<IAsyncDisposable>();
         try
         {
-            if (options.Role != ServerRole.Gateway)
-                ledger = await ServerParts.OpenLedgerAsync(options, patience, cancellationToken);
+            var cache = ServerParts.OpenCache(options, logs);
+            parts.Push(cache);
             var broker = options.Broker is null ? "the grid" : $"the broker {Secrets.Mask(options.Broker.OriginalString)}";
-            if (ledger is not null)
-                silo = await patience.RunAsync(broker, () => ServerParts.StartSiloAsync(options, ledger, logs, cancellationToken), cancellationToken);
+            Member member;
+            if (options.Role == ServerRole.Gateway)
+            {
+                var front = await patience.RunAsync(broker, () => ServerParts.StartFrontAsync(options, logs, cancellationToken), cancellationToken);
+                parts.Push(front);
+                var newest = new RollupCache(cache, options.Time);
+                parts.Push(newest);
+                member = new Member(front.Grains, front.Views, newest, front.ReadClusterAsync, front.ReadSilosAsync);
+            }
             else
-                front = await patience.RunAsync(broker, () => ServerParts.StartFrontAsync(options, logs, cancellationToken), cancellationToken);
-            var grains = silo?.Grains ?? front!.Grains;
-            var views = silo?.Services.Views ?? front!.Views;
-            Func<CancellationToken, ValueTask<ClusterState>> readCluster = silo is not null ? silo.ReadClusterAsync : front!.ReadClusterAsync;
+            {
+                var ledger = await ServerParts.OpenLedgerAsync(options, cache, patience, cancellationToken);
+                parts.Push(ledger);
+                var silo = await patience.RunAsync(broker, () => ServerParts.StartSiloAsync(options, ledger, cache, logs, cancellationToken), cancellationToken);
+                parts.Push(silo);
+                member = new Member(silo.Grains, silo.Services.Views, silo.Services.Newest, silo.ReadClusterAsync, silo.ReadSilosAsync);
+            }
+
             if (options.Gateway is not { } door)
-                return new RiskServer(ledger, silo, front, null, null);
-            RpcService[] services = options.Role == ServerRole.Silo
-                ? []
-                :
-                [
-                    new TradeService(grains, views).Bind(),
-                    new RollupService(grains, views, options.Time).Bind(),
-                    new MarketService(grains, views).Bind(),
-                    new RunService(grains, views, options.Time).Bind(),
-                    new ClusterService(readCluster, grains, options.Time).Bind(),
-                ];
+                return new RiskServer(parts, null);
             var gateway = await GatewayServer.StartAsync(
-                door with { Logs = logs, Time = options.Time, MapException = GridErrors.Map }, services, cancellationToken);
-            Func<CancellationToken, ValueTask<ClusterState>> readSilos = silo is not null ? silo.ReadSilosAsync : front!.ReadSilosAsync;
-            var readiness = options.Broker is null
-                ? null
-                : new ReadinessWatch(gateway.Health, readSilos, options.Time, logs.CreateLogger("RiskGrid"));
-            return new RiskServer(ledger, silo, front, gateway, readiness);
+                door with { Logs = logs, Time = options.Time, MapException = GridErrors.Map },
+                options.Role == ServerRole.Silo ? [] : Services(member, options.Time),
+                cancellationToken);
+            parts.Push(gateway);
+            if (options.Broker is not null)
+                parts.Push(new ReadinessWatch(gateway.Health, member.ReadSilos, options.Time, logs.CreateLogger("RiskGrid")));
+            return new RiskServer(parts, gateway);
         }
         catch
         {
-            if (front is not null)
-                await front.DisposeAsync();
-            if (silo is not null)
-                await silo.DisposeAsync();
-            if (ledger is not null)
-                await ledger.DisposeAsync();
+            await StopAsync(parts);
             throw;
         }
     }
 
     /// <summary>Closes the door, lets what was accepted finish, hands the silo's grains over to the others, then closes the ledger.</summary>
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await StopAsync(_parts);
+
+    private static RpcService[] Services(Member member, TimeProvider time) =>
+    [
+        new TradeService(member.Grains, member.Views).Bind(),
+        new RollupService(member.Grains, member.Views, time, member.Newest).Bind(),
+        new MarketService(member.Grains, member.Views).Bind(),
+        new RunService(member.Grains, member.Views, time).Bind(),
+        new ClusterService(member.ReadCluster, member.Grains, time).Bind(),
+    ];
+
+    // The last that was started needs all the others.
+    private static async Task StopAsync(Stack<IAsyncDisposable> parts)
     {
-        if (_readiness is not null)
-            await _readiness.DisposeAsync();
-        if (_gateway is not null)
-            await _gateway.DisposeAsync();
-        if (_front is not null)
-            await _front.DisposeAsync();
-        if (Silo is not null)
-            await Silo.DisposeAsync();
-        if (_ledger is not null)
-            await _ledger.DisposeAsync();
+        while (parts.TryPop(out var part))
+            await part.DisposeAsync();
     }
+
+    /// <summary>What the front door needs of silo or front.</summary>
+    private sealed record Member(
+        IGrains Grains,
+        SiloViews Views,
+        RollupCache Newest,
+        Func<CancellationToken, ValueTask<ClusterState>> ReadCluster,
+        Func<CancellationToken, ValueTask<ClusterState>> ReadSilos);
 }

@@ -21,6 +21,9 @@ public sealed record RiskServerOptions
     /// <summary>The ledger: a file, or the address of a PostgreSQL database. A gateway needs none.</summary>
     public string Ledger { get; init; } = "";
 
+    /// <summary>A Redis that makes reads quicker; null for none.</summary>
+    public Uri? Cache { get; init; }
+
     /// <summary>The scenario set of the live P&amp;L vectors; without one there are no tail measures.</summary>
     public ScenarioSet? Scenarios { get; init; }
 

@@ -3,6 +3,7 @@ using RiskGrid.Grains;
 using RiskGrid.Grid.RabbitMq;
 using RiskGrid.Hosting.Settings;
 using RiskGrid.Ledger;
+using RiskGrid.Ledger.Cache;
 using RiskGrid.Ledger.Sqlite;
 
 namespace RiskGrid.Hosting;
@@ -33,19 +34,32 @@ internal static class ServerParts
         }
     }
 
+    /// <summary>The cache, or one that holds nothing; a server that is away delays no start.</summary>
+    public static ICache OpenCache(RiskServerOptions options, ILoggerFactory logs)
+    {
+        // Clusters that share a server differ in the prefix, unless the address says otherwise.
+        var address = options.Cache is { Query.Length: 0 } shared ? $"{shared.OriginalString}?prefix={options.Prefix}" : options.Cache?.OriginalString;
+        return Caches.Open(address, options.Time, logs.CreateLogger("RiskGrid.Cache"));
+    }
+
     /// <summary>Opens the ledger; a server is waited for, a file is not.</summary>
-    public static Task<ILedger> OpenLedgerAsync(RiskServerOptions options, StartPatience patience, CancellationToken cancellationToken)
+    public static async Task<ILedger> OpenLedgerAsync(RiskServerOptions options, ICache cache, StartPatience patience, CancellationToken cancellationToken)
     {
         Func<Task<ILedger>> open = async () => await SqliteLedger.OpenAsync(options.Ledger, options.Time, null, cancellationToken);
-        return IsShared(options.Ledger) ? patience.RunAsync($"the ledger {Secrets.Mask(options.Ledger)}", open, cancellationToken) : open();
+        var ledger = IsShared(options.Ledger)
+            ? await patience.RunAsync($"the ledger {Secrets.Mask(options.Ledger)}", open, cancellationToken)
+            : await open();
+        return new CachedLedger(ledger, cache);
     }
 
     /// <summary>Starts the silo; its engine goes with it.</summary>
-    public static Task<RiskSilo> StartSiloAsync(RiskServerOptions options, ILedger ledger, ILoggerFactory logs, CancellationToken cancellationToken) =>
+    public static Task<RiskSilo> StartSiloAsync(
+        RiskServerOptions options, ILedger ledger, ICache cache, ILoggerFactory logs, CancellationToken cancellationToken) =>
         RiskSilo.StartAsync(
             new RiskSiloOptions
             {
                 Ledger = ledger,
+                Cache = cache,
                 Scenarios = options.Scenarios,
                 History = options.History,
                 ComputeThreads = options.ComputeThreads,

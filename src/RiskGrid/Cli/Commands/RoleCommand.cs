@@ -74,6 +74,7 @@ internal static class RoleCommand
             Broker = settings.Broker,
             Prefix = settings.Prefix,
             Ledger = settings.Ledger,
+            Cache = settings.Cache,
             ComputeThreads = settings.Threads,
             Gateway = DoorOf(role, settings),
         };

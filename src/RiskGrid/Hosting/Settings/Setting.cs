@@ -15,7 +15,7 @@ internal sealed record Setting(string Key, string Description)
     public static readonly Setting Ledger = new(
         "ledger", "The durable truth: a file (SQLite), made when it does not exist, or postgres://USER:PASSWORD@HOST:PORT/DATABASE. Default: riskgrid.db");
 
-    public static readonly Setting Cache = new("cache", "Redis that makes reads quicker: redis://HOST:PORT[/DATABASE]. Losing it loses speed only.");
+    public static readonly Setting Cache = new("cache", "Redis that makes reads quicker: redis://[:PASSWORD@]HOST:PORT[/DATABASE]. Losing it loses speed only.");
 
     public static readonly Setting Otlp = new("otlp", "Where traces and metrics go over OTLP: http://HOST:4317.");
 
