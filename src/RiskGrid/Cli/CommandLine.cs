@@ -27,6 +27,7 @@ internal static class CommandLine
             RoleCommand.Create(ServerRole.Serve),
             RoleCommand.Create(ServerRole.Silo),
             RoleCommand.Create(ServerRole.Gateway),
+            ClusterCommand.Create(),
             LoadCommand.Create(),
             RollupCommand.Create(),
             WatchCommand.Create(),
