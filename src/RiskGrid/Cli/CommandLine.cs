@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using RiskGrid.Cli.Commands;
 using RiskGrid.Hosting;
+using RiskGrid.Hosting.Settings;
 
 namespace RiskGrid.Cli;
 
@@ -12,15 +13,21 @@ internal static class CommandLine
     public const int Failed = 1;
     public const int BadUsage = 2;
 
-    // An interrupted command tells the server to stop its run, an interrupted server closes its ledger.
+    // An interrupted command tells the server to stop its run.
     private static readonly TimeSpan InterruptLimit = TimeSpan.FromSeconds(10);
+
+    // A server finishes what it accepted and hands its grains over.
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(45);
 
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("RiskGrid: an actor-based compute grid for market risk.")
         {
             DemoCommand.Create(),
-            ServeCommand.Create(),
+            RoleCommand.Create(ServerRole.Serve),
+            RoleCommand.Create(ServerRole.Silo),
+            RoleCommand.Create(ServerRole.Gateway),
+            ClusterCommand.Create(),
             LoadCommand.Create(),
             RollupCommand.Create(),
             WatchCommand.Create(),
@@ -35,6 +42,7 @@ internal static class CommandLine
             PinCommand.Create(),
             RunsCommand.Create(),
             RerunCommand.Create(),
+            LedgerCommand.Create(),
         };
         var parsed = root.Parse(args);
         var errors = parsed.Errors.Select(e => e.Message).Concat(StrayOptions(parsed)).ToList();
@@ -46,20 +54,23 @@ internal static class CommandLine
             return BadUsage;
         }
 
+        if (RoleCommand.IsRole(parsed.CommandResult.Command))
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = DrainLimit });
+        Telemetry? telemetry;
         try
         {
-            var command = parsed.CommandResult.Command.Name;
-            using var telemetry = Telemetry.Start(null, command is "serve" ? command : "cli", null);
-
-            // What a command asks of a server belongs to one trace; a server has as many as it is asked.
-            using var span = command is "serve" ? null : CommandSource.Source.StartActivity($"riskgrid {Path(parsed.CommandResult).Trim()}");
-            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = InterruptLimit });
+            telemetry = Telemetry.Start(null, "cli", null);
         }
-        catch (ArgumentException e) when (e.Message.Contains("OTLP", StringComparison.Ordinal))
+        catch (ArgumentException e)
         {
             await Console.Error.WriteLineAsync($"riskgrid: {e.Message}");
             return BadUsage;
         }
+
+        // What a command asks of a server belongs to one trace.
+        using (telemetry)
+        using (CommandSource.Source.StartActivity($"riskgrid {Path(parsed.CommandResult).Trim()}"))
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = InterruptLimit });
     }
 
     // quotes replay: a command below another one is reached through it.
@@ -83,7 +94,7 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync("riskgrid: interrupted");
             return Failed;
         }
-        catch (UsageException e)
+        catch (Exception e) when (e is UsageException or SettingsException)
         {
             await Console.Error.WriteLineAsync($"riskgrid: {e.Message}");
             return BadUsage;

@@ -111,7 +111,7 @@ public sealed class TelemetryTests
         return RiskServer.StartAsync(
             new RiskServerOptions
             {
-                LedgerPath = Path.Combine(folder.FullName, "ledger.db"),
+                Ledger = Path.Combine(folder.FullName, "ledger.db"),
                 History = panel,
                 Scenarios = SampleFiles.Scenarios(panel),
                 Gateway = new GatewayOptions { GrpcPort = 0, HttpPort = 0 },
