@@ -127,8 +127,8 @@ public sealed class ClusterProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>The end of its log.</summary>
-    public string Tail(int lines = 40) => string.Join('\n', Log.Split('\n').TakeLast(lines));
+    /// <summary>The end of its log, for reading.</summary>
+    public string Tail(int lines = 40) => string.Join('\n', Log.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(lines).Select(Readable));
 
     public async ValueTask DisposeAsync()
     {
@@ -167,6 +167,15 @@ public sealed class ClusterProcess : IAsyncDisposable
 
         await _process.WaitForExitAsync(cancellationToken);
         throw new InvalidOperationException($"{Role} {Name} ended with {_process.ExitCode} before it was ready; its log ends with:\n{Tail()}");
+    }
+
+    private static string Readable(string line)
+    {
+        if (!line.StartsWith('{'))
+            return line;
+        using var entry = JsonDocument.Parse(line);
+        string? Field(string name) => entry.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;
+        return $"{Field("Timestamp")?[11..23]} {Field("Level")} {Field("RenderedMessage")} {Field("Exception")}";
     }
 
     private static string ReadShared(string path)
