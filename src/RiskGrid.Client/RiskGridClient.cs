@@ -39,11 +39,13 @@ public sealed partial class RiskGridClient : IDisposable
     /// <param name="settled">Wait until all commands acknowledged and quotes accepted before this call are in.</param>
     /// <param name="timeout">Time for the call; the channel's default when null. Settling a large portfolio can take long.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="maxAge">What a node would have answered at most so long ago is good enough, where the server has a cache: cheaper for large
+    /// trees. Zero asks every node.</param>
     /// <exception cref="RpcException">NOT_FOUND: there is no such node.</exception>
     public async Task<IReadOnlyList<Rollup>> GetRollupAsync(
-        string path, int depth = 0, bool settled = false, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+        string path, int depth = 0, bool settled = false, TimeSpan? timeout = null, CancellationToken cancellationToken = default, TimeSpan maxAge = default)
     {
-        var request = new GetRollupRequest { Path = path, Depth = depth, Settled = settled };
+        var request = new GetRollupRequest { Path = path, Depth = depth, Settled = settled, MaxAgeMs = Milliseconds(maxAge) };
         var response = await Channel.UnaryAsync(GetRollup, request, Retried with { Timeout = timeout }, cancellationToken).ConfigureAwait(false);
         return response.Rollups;
     }

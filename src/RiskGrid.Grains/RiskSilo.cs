@@ -8,6 +8,7 @@ using RiskGrid.Grains.Runs;
 using RiskGrid.Grains.Trades;
 using RiskGrid.Grid;
 using RiskGrid.Ledger;
+using RiskGrid.Ledger.Cache;
 using RiskGrid.Pricing;
 using RiskGrid.Protocol.Grid;
 using RiskGrid.Protocol.V1;
@@ -41,6 +42,10 @@ public sealed record RiskSiloOptions
 
     /// <summary>What people call the silo; the machine's name and the process's id unless set.</summary>
     public string? Name { get; init; }
+
+    /// <summary>What makes reads quicker; none unless set. Stays open when the silo stops. Wrap the ledger in a <see cref="CachedLedger"/> as
+    /// well.</summary>
+    public ICache Cache { get; init; } = NoCache.Instance;
 
     /// <summary>What carries messages; in-process unless set.</summary>
     public IGridEngine? Engine { get; init; }
@@ -86,7 +91,11 @@ public sealed class RiskSilo : IAsyncDisposable
         var board = new MarketBoard(
             SiloServices.DefaultMarket, () => Grains().Get<IMarketGrain>(SiloServices.DefaultMarket).GetMarket(new GetMarketRequest()), waker.Wake, log);
         var views = SiloViews.Create(Grains);
-        var services = new SiloServices(options.Ledger, pool, board, views, options.Scenarios, options.History, options.Pricing, log, options.Time);
+        var services = new SiloServices(options.Ledger, pool, board, views, options.Scenarios, options.History, options.Pricing, log, options.Time)
+        {
+            Newest = new RollupCache(options.Cache, options.Time),
+            Sheets = new SheetCache(options.Cache, pool),
+        };
         var worker = new RunWorker(services);
         var builder = new SiloBuilder()
             .Configure(o =>
@@ -138,6 +147,7 @@ public sealed class RiskSilo : IAsyncDisposable
         await _pings.DisposeAsync().ConfigureAwait(false);
         _waker.Dispose();
         await _silo.DisposeAsync().ConfigureAwait(false);
+        await Services.Newest.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -5,6 +5,7 @@ using RiskGrid.Grains.Market;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grains.Runs;
 using RiskGrid.Ledger;
+using RiskGrid.Ledger.Cache;
 using RiskGrid.Model;
 using RiskGrid.Pricing;
 using RiskGrid.Risk;
@@ -38,6 +39,11 @@ public sealed record SiloServices(
     public RunContexts Contexts { get; } = new();
 
     internal PanelBlobs StoredPanels { get; } = new();
+
+    /// <summary>Where nodes keep their newest rollups for cheap reads.</summary>
+    public RollupCache Newest { get; init; } = RollupCache.None;
+
+    internal SheetCache Sheets { get; init; } = new(NoCache.Instance, Pool);
 
     /// <summary>The factors that move in runs: those of the live vectors, so that both mean the same scenarios; without live vectors all of
     /// the history that can move.</summary>

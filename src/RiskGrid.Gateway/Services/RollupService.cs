@@ -12,7 +12,11 @@ using HierarchyNode = RiskGrid.Model.HierarchyNode;
 namespace RiskGrid.Gateway.Services;
 
 /// <summary>Rollups now and as they change, and the tree that they hang in.</summary>
-public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider time)
+/// <param name="grains">The nodes.</param>
+/// <param name="views">What this process has heard.</param>
+/// <param name="time">The clock of intervals.</param>
+/// <param name="newest">Rollups of a few seconds ago; null when there is no cache.</param>
+public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider time, RollupCache? newest = null)
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromMilliseconds(100);
 
@@ -38,9 +42,13 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
     {
         var current = await views.Hierarchy.CurrentAsync().WaitAsync(cancellationToken);
         var nodes = Nodes(current.Hierarchy, request.Path, request.Depth);
+        if (request.MaxAgeMs > 0 && newest is not null && !request.Settled)
+            return new GetRollupResponse { Rollups = { await RecentAsync(newest, nodes, TimeSpan.FromMilliseconds(request.MaxAgeMs), cancellationToken) } };
         Func<HierarchyNode, Task<NodeReport>> ask = n => Grain(n).GetReport();
         if (request.Settled)
         {
+            if (request.MaxAgeMs > 0)
+                throw RpcException.InvalidField("max_age_ms", "a settled rollup has no age: leave it at 0");
             var market = await grains.Get<IMarketGrain>(views.Market).GetPoint().WaitAsync(cancellationToken);
             var settle = new SettleRequest { Market = market, HierarchyVersion = current.Version };
             ask = n => Grain(n).Settle(settle, cancellationToken);
@@ -49,6 +57,32 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
         var reports = await Task.WhenAll(nodes.Select(ask)).WaitAsync(cancellationToken);
         return new GetRollupResponse { Rollups = { reports.Select(r => r.Rollup) } };
     }
+
+    // What the cache does not have is asked of its node; then the rest is read again, so that nothing grows old meanwhile.
+    private async Task<IEnumerable<Rollup>> RecentAsync(RollupCache cache, List<HierarchyNode> nodes, TimeSpan maxAge, CancellationToken cancellationToken)
+    {
+        var answered = new Dictionary<NodeId, Rollup>();
+        while (true)
+        {
+            var open = nodes.FindAll(n => !answered.ContainsKey(n.Id));
+            var recent = await cache.ReadAsync([.. open.Select(n => n.Id.Value)], maxAge, cancellationToken);
+            var missing = open.Where((_, i) => recent[i] is null).ToList();
+            if (missing.Count == 0)
+            {
+                foreach (var (node, rollup) in open.Zip(recent))
+                    answered[node.Id] = Newer(rollup!);
+                return nodes.Select(n => answered[n.Id]);
+            }
+
+            var reports = await Task.WhenAll(missing.Select(n => Grain(n).GetReport())).WaitAsync(cancellationToken);
+            foreach (var (node, report) in missing.Zip(reports))
+                answered[node.Id] = report.Rollup;
+        }
+    }
+
+    // What has been heard of a node may be newer than what it put last.
+    private Rollup Newer(Rollup recent) =>
+        views.Rollups.Latest(recent.NodeId) is { } heard && heard.Version > recent.Version ? heard : recent;
 
     private async IAsyncEnumerable<Rollup> SubscribeAsync(SubscribeRollupsRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

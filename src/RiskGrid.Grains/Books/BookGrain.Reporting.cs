@@ -51,8 +51,10 @@ public sealed partial class BookGrain
         // What failed is tried again with the parent's sign of life.
         StartPass();
         StartVector();
+        var report = Report(withVector: ping.KnownVectorVersion != _vectorVersion);
+        silo.Newest.Put(report.Rollup);
         if (ping.Desk.Length > 0)
-            await Context.Grains.Get<IDeskGrain>(ping.Desk).ChildReported(Report(withVector: ping.KnownVectorVersion != _vectorVersion));
+            await Context.Grains.Get<IDeskGrain>(ping.Desk).ChildReported(report);
     }
 
     private ActivationFencedException Ended() => new($"book {_book} has ended");
@@ -119,6 +121,7 @@ public sealed partial class BookGrain
         if (_hierarchy.Hierarchy.Nodes.TryGetValue(_book, out var node) && node.Parent is { } desk)
             _ = SendAsync(desk.Value, report);
         _ = Context.PublishAsync(RollupBoard.Topic, report.Rollup).AsTask();
+        silo.Newest.Put(report.Rollup);
     }
 
     private long _publishedVectorVersion;

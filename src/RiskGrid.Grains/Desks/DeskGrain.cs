@@ -52,6 +52,7 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     /// <inheritdoc/>
     public async Task Ping(ParentPing ping)
     {
+        silo.Newest.Put(_report.Rollup);
         if (ping.Desk.Length > 0)
             await Context.Grains.Get<IDeskGrain>(ping.Desk).ChildReported(ForParent(ping.KnownVectorVersion));
     }
@@ -166,6 +167,7 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
         if (_hierarchy.Hierarchy.Nodes.TryGetValue(_desk, out var node) && node.Parent is { } parent)
             _ = SendAsync(parent.Value, withVector ? _report : ForParent(_vectorVersion));
         _ = Context.PublishAsync(RollupBoard.Topic, rollup).AsTask();
+        silo.Newest.Put(rollup);
     }
 
     private void AddLate(Coverage coverage)

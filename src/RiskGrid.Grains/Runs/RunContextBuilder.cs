@@ -67,7 +67,15 @@ internal static class RunContextBuilder
     public static async Task<Sheet> SheetAsync(SiloServices silo, NodeId book, long sequence, CancellationToken cancellationToken)
     {
         var state = await silo.Ledger.ReadBookAtAsync(book, sequence, cancellationToken).ConfigureAwait(false);
-        return await silo.Pool.RunAsync(ComputePriority.Run, () => Sheet.Build(book, state.Trades), cancellationToken).ConfigureAwait(false);
+        return await silo.Pool.RunAsync(
+            ComputePriority.Run,
+            () =>
+            {
+                var sheet = Sheet.Build(book, state.Trades);
+                silo.Sheets.Keep(sheet, state.Trades);
+                return sheet;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The scenario set of a leg.</summary>
@@ -99,13 +107,16 @@ internal static class RunContextBuilder
 
     private static async Task<Sheet[]> SheetsAsync(SiloServices silo, ImmutableSortedDictionary<string, FrozenBook> books, RunTree tree)
     {
+        // What another silo has read is asked for all at once; what is missing is read from the ledger, book by book.
+        var found = await Task.WhenAll(tree.Books.Select(b => tree.Nodes[b].Id).Select(
+            id => books.TryGetValue(id.Value, out var frozen) ? silo.Sheets.FindAsync(id, frozen.SheetHash, CancellationToken.None) : Task.FromResult<Sheet?>(null))).ConfigureAwait(false);
         var sheets = new Sheet[tree.Books.Length];
         for (var b = 0; b < sheets.Length; b++)
         {
             var id = tree.Nodes[tree.Books[b]].Id;
             if (!books.TryGetValue(id.Value, out var frozen))
                 throw new ValidationException("books", $"the manifest does not name book {id} of its scope {tree.Scope.Path}");
-            sheets[b] = await SheetAsync(silo, id, frozen.Sequence, CancellationToken.None).ConfigureAwait(false);
+            sheets[b] = found[b] ?? await SheetAsync(silo, id, frozen.Sequence, CancellationToken.None).ConfigureAwait(false);
             if (!string.Equals(sheets[b].Hash, frozen.SheetHash, StringComparison.Ordinal))
             {
                 throw new ValidationException(

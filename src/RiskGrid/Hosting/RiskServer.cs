@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using RiskGrid.Gateway.Rpc;
 using RiskGrid.Gateway.Services;
 using RiskGrid.Grains;
+using RiskGrid.Ledger.Cache;
 using RiskGrid.Ledger.Sqlite;
 using RiskGrid.Risk;
 
@@ -25,6 +26,9 @@ public sealed record RiskServerOptions
     /// <summary>Threads that compute.</summary>
     public int ComputeThreads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>The address of a Redis that makes reads quicker; null for none.</summary>
+    public string? CacheAddress { get; init; }
+
     /// <summary>The clock of timers and recording times.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
@@ -32,12 +36,14 @@ public sealed record RiskServerOptions
 /// <summary>Ledger, silo and gateway in one process: the whole of RiskGrid on one machine.</summary>
 public sealed class RiskServer : IAsyncDisposable
 {
-    private readonly SqliteLedger _ledger;
+    private readonly CachedLedger _ledger;
+    private readonly ICache _cache;
     private readonly GatewayServer _gateway;
 
-    private RiskServer(SqliteLedger ledger, RiskSilo silo, GatewayServer gateway)
+    private RiskServer(CachedLedger ledger, ICache cache, RiskSilo silo, GatewayServer gateway)
     {
         _ledger = ledger;
+        _cache = cache;
         Silo = silo;
         _gateway = gateway;
     }
@@ -54,7 +60,8 @@ public sealed class RiskServer : IAsyncDisposable
     /// <summary>Opens the ledger, starts the silo and opens the door; what was started is stopped again when a later step fails.</summary>
     public static async Task<RiskServer> StartAsync(RiskServerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var ledger = await SqliteLedger.OpenAsync(options.LedgerPath, options.Time, null, cancellationToken);
+        var cache = Caches.Open(options.CacheAddress, options.Time, logs.CreateLogger("RiskGrid.Cache"));
+        var ledger = new CachedLedger(await SqliteLedger.OpenAsync(options.LedgerPath, options.Time, null, cancellationToken), cache);
         RiskSilo? silo = null;
         try
         {
@@ -62,6 +69,7 @@ public sealed class RiskServer : IAsyncDisposable
                 new RiskSiloOptions
                 {
                     Ledger = ledger,
+                    Cache = cache,
                     Scenarios = options.Scenarios,
                     History = options.History,
                     ComputeThreads = options.ComputeThreads,
@@ -72,18 +80,19 @@ public sealed class RiskServer : IAsyncDisposable
             RpcService[] services =
             [
                 new TradeService(silo.Grains, silo.Services.Views).Bind(),
-                new RollupService(silo.Grains, silo.Services.Views, options.Time).Bind(),
+                new RollupService(silo.Grains, silo.Services.Views, options.Time, silo.Services.Newest).Bind(),
                 new MarketService(silo.Grains, silo.Services.Views).Bind(),
                 new RunService(silo.Grains, silo.Services.Views, options.Time).Bind(),
             ];
             var door = options.Gateway with { Logs = logs, Time = options.Time, MapException = GridErrors.Map };
-            return new RiskServer(ledger, silo, await GatewayServer.StartAsync(door, services, cancellationToken));
+            return new RiskServer(ledger, cache, silo, await GatewayServer.StartAsync(door, services, cancellationToken));
         }
         catch
         {
             if (silo is not null)
                 await silo.DisposeAsync();
             await ledger.DisposeAsync();
+            await cache.DisposeAsync();
             throw;
         }
     }
@@ -94,5 +103,6 @@ public sealed class RiskServer : IAsyncDisposable
         await _gateway.DisposeAsync();
         await Silo.DisposeAsync();
         await _ledger.DisposeAsync();
+        await _cache.DisposeAsync();
     }
 }

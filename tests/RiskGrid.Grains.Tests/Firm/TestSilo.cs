@@ -22,6 +22,8 @@ internal sealed record TestSiloOptions
 
     public HistoryPanel? History { get; init; } = SmallFirm.Panel;
 
+    public Ledger.Cache.ICache Cache { get; init; } = Ledger.Cache.NoCache.Instance;
+
     public TimeSpan WaveInterval { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The engine that does to messages what a cluster may do.</summary>
@@ -62,6 +64,7 @@ internal sealed class TestSilo : IAsyncDisposable
                 ComputeThreads = options.Threads,
                 Time = options.Time,
                 Engine = options.Engine,
+                Cache = options.Cache,
                 WaveInterval = options.WaveInterval,
             },
             log,

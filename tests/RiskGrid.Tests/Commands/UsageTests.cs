@@ -11,6 +11,8 @@ public sealed class UsageTests
     [InlineData("--nonsense", "rollup", "--nonsense")]
     [InlineData("two", "rollup", "/", "two")]
     [InlineData("deep", "rollup", "--depth", "deep")]
+    [InlineData("2 hours", "rollup", "--max-age", "2 hours")]
+    [InlineData("contradict", "rollup", "--settled", "--max-age", "2s")]
     [InlineData("not-a-url", "rollup", "--address", "not-a-url")]
     [InlineData("ftp://127.0.0.1", "price", "T-1", "--address", "ftp://127.0.0.1")]
     [InlineData("price", "price")]

@@ -1,0 +1,96 @@
+using System.Net.Sockets;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace RiskGrid.Grid.RabbitMq;
+
+/// <summary>Opens connections to the broker, and says in words why one cannot be opened.</summary>
+internal static class BrokerConnection
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(1);
+
+    public static Task<IConnection> OpenAsync(RabbitMqOptions options, string name, CancellationToken cancellationToken)
+    {
+        var factory = new ConnectionFactory
+        {
+            Uri = options.Address,
+            ClientProvidedName = name,
+            // Who reconnects has lost its partitions: the engine rebuilds everything itself.
+            AutomaticRecoveryEnabled = false,
+            TopologyRecoveryEnabled = false,
+            RequestedHeartbeat = options.Heartbeat,
+            RequestedConnectionTimeout = Patience,
+            ContinuationTimeout = Patience,
+            HandshakeContinuationTimeout = Patience,
+            // Of the whole batch around one message.
+            MaxInboundMessageBodySize = (uint)Math.Min(uint.MaxValue, 2L * options.MessageBytes),
+        };
+        return factory.CreateConnectionAsync(cancellationToken);
+    }
+
+    /// <summary>The address without its password.</summary>
+    public static string Describe(Uri address)
+    {
+        var user = address.UserInfo.Split(':')[0];
+        var port = address.Port > 0 ? address.Port : address.Scheme == "amqps" ? 5671 : 5672;
+        return $"{address.Scheme}://{(user.Length == 0 ? "" : user + "@")}{address.Host}:{port}{(address.AbsolutePath.Length > 1 ? address.AbsolutePath : "/")}";
+    }
+
+    /// <summary>What is wrong and how to mend it.</summary>
+    public static string Explain(Uri address, Exception exception)
+    {
+        var at = Describe(address);
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case AuthenticationFailureException:
+                    return $"The broker at {at} refuses this user or password: correct them in the broker's address.";
+                case OperationInterruptedException { ShutdownReason.ReplyCode: Constants.PreconditionFailed } interrupted:
+                    return $"The broker at {at} has queues of other limits under this prefix ({interrupted.ShutdownReason.ReplyText}): "
+                        + "give all silos the same options, use another prefix, or delete the old queues.";
+                case OperationInterruptedException { ShutdownReason.ReplyCode: Constants.AccessRefused or Constants.NotAllowed } interrupted:
+                    return $"The broker at {at} does not permit this ({interrupted.ShutdownReason.ReplyText}): "
+                        + "create the virtual host and give the user the right to configure, write and read.";
+                case SocketException socket:
+                    return $"The broker at {at} cannot be reached ({socket.Message}): start it, or correct the broker's address.";
+            }
+        }
+
+        return $"The broker at {at} does not answer as expected ({exception.GetType().Name}: {exception.Message}): "
+            + "see that a RabbitMQ broker of version 3.10 or later listens there.";
+    }
+
+    /// <summary>Trying again as it is cannot help.</summary>
+    public static bool IsHopeless(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is AuthenticationFailureException
+                or OperationInterruptedException { ShutdownReason.ReplyCode: Constants.PreconditionFailed or Constants.AccessRefused or Constants.NotAllowed })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Closes without waiting for the other side for long.</summary>
+    public static async Task AbortAsync(IConnection? connection)
+    {
+        if (connection is null)
+            return;
+        try
+        {
+            await connection.CloseAsync(Constants.ReplySuccess, "dropped", AbortPatience, abort: true, CancellationToken.None).ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // It is given up in any case.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using RabbitMQ.Client;
+
+namespace RiskGrid.Grid.RabbitMq;
+
+/// <summary>What one delivery brings; valid during the handler only.</summary>
+internal readonly record struct Incoming(ulong Tag, bool Redelivered, IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body);
+
+/// <summary>Hands deliveries of one queue to a handler, one at a time per channel.</summary>
+internal sealed class Consumer(Session session, IChannel channel, string queue, Func<Incoming, ValueTask> handler) : IAsyncBasicConsumer
+{
+    public IChannel Channel => channel;
+
+    public async Task HandleBasicDeliverAsync(
+        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties,
+        ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        if (!session.MayDeliver())
+            return;
+        try
+        {
+            await handler(new Incoming(deliveryTag, redelivered, properties, body)).ConfigureAwait(false);
+        }
+        catch (Exception) when (session.IsLost)
+        {
+            // Nothing that still arrives counts.
+        }
+#pragma warning disable CA1031 // One message's trouble is reported and the queue goes on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            session.Report($"delivery from {queue}", exception);
+        }
+    }
+
+    public Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)
+    {
+        session.Lose($"the broker ended the consumption of {queue}: somebody deleted the queue");
+        return Task.CompletedTask;
+    }
+
+    public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    public Task HandleChannelShutdownAsync(object channel, RabbitMQ.Client.Events.ShutdownEventArgs reason) => Task.CompletedTask;
+}

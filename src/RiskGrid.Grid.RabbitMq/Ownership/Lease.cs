@@ -1,0 +1,173 @@
+using Google.Protobuf;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+using RiskGrid.Protocol.Grid;
+
+namespace RiskGrid.Grid.RabbitMq;
+
+/// <summary>One partition of all kinds as long as one channel lives. Closing the channel gives the partition to whoever is next, and what was
+/// not acknowledged goes there in its order.</summary>
+internal sealed class Lease(PartitionConsumer partition, Session session, IChannel channel) : Intake(session, channel)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(2);
+
+    // Held while calls are handed to the silo, so that none is after its ownership is lost.
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _owned = [];
+    private int _yielding;
+    private bool _stopped;
+    private volatile bool _lost;
+
+    public override bool IsLost => _lost;
+
+    public bool Owns(string kind)
+    {
+        lock (_gate)
+            return _owned.Contains(kind);
+    }
+
+    /// <summary>Somebody wants to end it.</summary>
+    public bool IsYielding => Volatile.Read(ref _yielding) != 0;
+
+    /// <summary>True for the first who wants to end it.</summary>
+    public bool BeginYield() => Interlocked.Exchange(ref _yielding, 1) == 0;
+
+    public async Task ConsumeAsync(CancellationToken cancellationToken)
+    {
+        await Channel.BasicQosAsync(0, (ushort)Session.Options.Prefetch, global: false, cancellationToken).ConfigureAwait(false);
+        foreach (var kind in Session.Kinds)
+        {
+            var queue = Session.Names.Queue(kind, partition.Index);
+            await Channel.BasicConsumeAsync(
+                queue, autoAck: false, kind, noLocal: false, exclusive: false, null,
+                new Consumer(Session, Channel, queue, message => OnMessage(kind, message)), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes nothing more.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+            _stopped = true;
+    }
+
+    /// <summary>Takes nothing more, lets what runs end, but not for longer than <paramref name="grace"/>, and lets go.</summary>
+    public async Task EndAsync(TimeSpan grace)
+    {
+        Stop();
+        var start = Session.Clock.GetTimestamp();
+        if (Running > 0 && grace > TimeSpan.Zero)
+        {
+            using var timer = new PeriodicTimer(Look, Session.Clock);
+            while (Running > 0 && Session.Clock.GetElapsedTime(start) < grace && !Session.IsLost)
+                await timer.WaitForNextTickAsync().ConfigureAwait(false);
+            if (Running > 0 && !Session.IsLost)
+                Session.Log.HandOverCutShort(partition.Index, Running, grace);
+        }
+
+        Lose();
+        try
+        {
+            await Channel.CloseAsync().ConfigureAwait(false);
+            await Channel.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationInterruptedException or ObjectDisposedException)
+        {
+            // It was closed already.
+        }
+    }
+
+    /// <summary>The silo drops what it has of the partition.</summary>
+    public void Lose()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            if (_lost)
+                return;
+            _lost = true;
+            _owned.Clear();
+        }
+
+        foreach (var kind in Session.Kinds)
+            Session.Host.OwnershipLost(kind, partition.Index);
+    }
+
+    /// <summary>An activation gave up calls although the partition is here: they must go back to the queue.</summary>
+    public void GiveUp() => partition.YieldFenced(this);
+
+    private ValueTask OnMessage(string kind, Incoming message)
+    {
+        switch (message.Properties.Type)
+        {
+            case MessageType.Calls:
+                var batch = CallBatch.Parser.ParseFrom(message.Body.Span);
+                Take(kind, message, batch);
+                return ValueTask.CompletedTask;
+            case MessageType.Claim:
+                return OnClaim(kind, message);
+            default:
+                Session.Report(
+                    Session.Names.Queue(kind, partition.Index),
+                    new InvalidDataException($"A message of type '{message.Properties.Type}' was dropped: calls and claims only are known here."));
+                return AcknowledgeAsync(message.Tag);
+        }
+    }
+
+    private void Take(string kind, Incoming message, CallBatch batch)
+    {
+        lock (_gate)
+        {
+            if (_stopped)
+                return;
+            _owned.Add(kind);
+            Began(batch.Calls.Count);
+            partition.Took(batch.Calls.Count);
+            var delivery = new Delivery(this, message.Tag, message.Properties.ReplyTo, batch.Calls.Count);
+            foreach (var envelope in batch.Calls)
+                Take(delivery, envelope);
+        }
+    }
+
+    private void Take(Delivery delivery, Envelope envelope)
+    {
+        BrokerCall call;
+        try
+        {
+            call = new BrokerCall(delivery, this, envelope);
+        }
+        catch (Exception exception) when (exception is GridException or InvalidProtocolBufferException)
+        {
+            Session.Report($"{envelope.Kind}.{envelope.Method} of {envelope.Key}", exception);
+            delivery.Settle(new Reply { MessageId = envelope.MessageId, Fault = Faults.ToFault(Faults.Describe(exception)) });
+            return;
+        }
+
+        switch (Session.Host.Deliver(call))
+        {
+            case null:
+                return;
+            case GrainUnavailableException:
+                // The silo has stopped; the message goes back with the channel.
+                delivery.Leave();
+                return;
+            case var refusal:
+                call.Fail(refusal);
+                return;
+        }
+    }
+
+    private ValueTask OnClaim(string kind, Incoming message)
+    {
+        var claim = Claim.Parser.ParseFrom(message.Body.Span);
+        lock (_gate)
+        {
+            if (_stopped)
+                return ValueTask.CompletedTask;
+            _owned.Add(kind);
+        }
+
+        // Unacknowledged, the claim goes to the next owner with everything else.
+        return claim.Incarnation != Session.Incarnation && partition.YieldTo(claim, this) ? ValueTask.CompletedTask : AcknowledgeAsync(message.Tag);
+    }
+}

@@ -1,0 +1,6 @@
+namespace RiskGrid.Grid.RabbitMq.Tests;
+
+internal static class SiloChild
+{
+    public static int Main() => 0;
+}
