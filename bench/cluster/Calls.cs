@@ -3,7 +3,6 @@ using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using RiskGrid.Grid;
-using RiskGrid.Grid.RabbitMq;
 using RiskGrid.Testing;
 
 namespace RiskGrid.Cluster.Bench;
@@ -32,12 +31,16 @@ internal static class Calls
             var rates = Outstanding.ToDictionary(o => o, _ => new List<double>());
             foreach (var outstanding in Outstanding)
                 await CallAsync(listener.Grains, outstanding, WarmUp, cancellationToken);
+            var cpu = new Dictionary<string, double>(StringComparer.Ordinal);
             for (var round = 0; round < options.Rounds; round++)
             {
                 foreach (var outstanding in Outstanding)
                 {
-                    rates[outstanding].Add(await CallAsync(listener.Grains, outstanding, Measured, cancellationToken));
-                    Figures.Say($"{outstanding} outstanding: {rates[outstanding][^1]:N0} calls/s");
+                    var before = CpuSeconds(broker, silos);
+                    var (rate, calls) = await CallAsync(listener.Grains, outstanding, Measured, cancellationToken);
+                    rates[outstanding].Add(rate);
+                    cpu = CpuSeconds(broker, silos).ToDictionary(c => c.Key, c => Math.Round((c.Value - before[c.Key]) * 1e6 / calls, 2));
+                    Figures.Say($"{outstanding} outstanding: {rate:N0} calls/s; processor microseconds a call: {string.Join(", ", cpu.Select(c => FormattableString.Invariant($"{c.Key} {c.Value:F1}")))}");
                 }
             }
 
@@ -45,7 +48,7 @@ internal static class Calls
                 await silo.StopAsync(cancellationToken);
             return new CallFigures(
                 Bytes, Silos, shares, Math.Round(Figures.Median(rates[64])), Math.Round(Figures.Median(rates[1024])),
-                Figures.Rounded(rates[64], 0), Figures.Rounded(rates[1024], 0));
+                Figures.Rounded(rates[64], 0), Figures.Rounded(rates[1024], 0), cpu);
         }
         finally
         {
@@ -54,8 +57,19 @@ internal static class Calls
         }
     }
 
+    private static Dictionary<string, double> CpuSeconds(TestServer broker, List<GridProcess> silos)
+    {
+        var children = silos.Sum(s => CpuTime.Of(s.Id));
+        return new(StringComparer.Ordinal)
+        {
+            ["client"] = CpuTime.Of(Environment.ProcessId) - children,
+            ["silos"] = children,
+            ["broker"] = CpuTime.Of(broker),
+        };
+    }
+
     // So many callers, each with a grain of its own and one call at a time.
-    private static async Task<double> CallAsync(IGrains grains, int outstanding, TimeSpan time, CancellationToken cancellationToken)
+    private static async Task<(double Rate, long Calls)> CallAsync(IGrains grains, int outstanding, TimeSpan time, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
         var counts = await Task.WhenAll(Enumerable.Range(0, outstanding).Select(caller => Task.Run(
@@ -76,7 +90,7 @@ internal static class Calls
                 return count;
             },
             cancellationToken)));
-        return counts.Sum() / Figures.Seconds(start);
+        return (counts.Sum() / Figures.Seconds(start), counts.Sum());
     }
 
     // Every request is another.
@@ -98,4 +112,7 @@ internal static class Calls
 /// <param name="At1024">Median with 1,024 outstanding.</param>
 /// <param name="EachAt64">Of each turn.</param>
 /// <param name="EachAt1024">Of each turn.</param>
-internal sealed record CallFigures(int Bytes, int Silos, int[] Partitions, double At64, double At1024, double[] EachAt64, double[] EachAt1024);
+/// <param name="CpuMicrosecondsPerCall">Who used the processor in the last turn with 1,024 outstanding.</param>
+internal sealed record CallFigures(
+    int Bytes, int Silos, int[] Partitions, double At64, double At1024, double[] EachAt64, double[] EachAt1024,
+    Dictionary<string, double> CpuMicrosecondsPerCall);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RiskGrid.Testing;
 
 namespace RiskGrid.Cluster.Bench;
 
@@ -25,6 +26,10 @@ internal static class CpuTime
         bool Belongs(int id) => id == root || (parents.TryGetValue(id, out var parent) && parent > 1 && Belongs(parent));
         return seconds.Where(s => Belongs(s.Key)).Sum(s => s.Value);
     }
+
+    /// <summary>The same of a server.</summary>
+    public static double Of(TestServer server) =>
+        Of(int.Parse(File.ReadAllText(Path.Combine(server.Folder, "server.pid")).Split(' ')[0], CultureInfo.InvariantCulture));
 
     // From the state on: the name before it may hold blanks.
     private static string[]? Read(int id)

@@ -67,9 +67,9 @@ internal sealed class GridProcess : IDisposable
             return await _awaited.GetOrAdd(text, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task
                 .WaitAsync(TimeSpan.FromMinutes(1), cancellationToken);
         }
-        catch (TimeoutException)
+        catch (TimeoutException e)
         {
-            throw new InvalidOperationException($"a process did not log '{text}' within a minute:\n{Log}");
+            throw new InvalidOperationException($"a process did not log '{text}' within a minute:\n{Log}", e);
         }
     }
 
@@ -84,9 +84,9 @@ internal sealed class GridProcess : IDisposable
         {
             await _process.WaitForExitAsync(limit.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new InvalidOperationException($"a process did not end within {ExitLimit.TotalSeconds} s of SIGTERM:\n{Log}");
+            throw new InvalidOperationException($"a process did not end within {ExitLimit.TotalSeconds} s of SIGTERM:\n{Log}", e);
         }
 
         if (_process.ExitCode != 0)

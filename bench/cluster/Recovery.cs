@@ -1,4 +1,3 @@
-using RiskGrid.Grid;
 using RiskGrid.Protocol.V1;
 
 namespace RiskGrid.Cluster.Bench;

@@ -114,7 +114,7 @@ internal sealed class RiskCluster : IAsyncDisposable
 
         seconds["client"] -= seconds["gateway"];
         foreach (var server in _servers)
-            seconds[$"{server.Kind}".ToLowerInvariant()] = CpuTime.Of(int.Parse(File.ReadAllText(Path.Combine(server.Folder, "server.pid")).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
+            seconds[$"{server.Kind}".ToLowerInvariant()] = CpuTime.Of(server);
         return seconds;
     }
 
