@@ -10,8 +10,9 @@ namespace RiskGrid.Client;
 public sealed partial class RiskGridClient
 {
     /// <summary>The latest rollup of each node at once, then newer ones as they come; a slow reader skips versions, never the newest. When
-    /// the connection breaks or the server restarts, subscribes again with backoff, and the latest rollup of each node comes again: versions
-    /// may then start anew.</summary>
+    /// the connection breaks or the server restarts, subscribes again with backoff, at the next gateway where there are several, and the
+    /// latest rollup of each node comes again: one that was seen already may come twice, and one from a gateway that lags may be older for a
+    /// moment; the newest always follows.</summary>
     /// <param name="path"><c>/</c> is the firm.</param>
     /// <param name="depth">Levels below to include: 0 the node alone, -1 all.</param>
     /// <param name="minInterval">Least time between two updates of one node; null leaves it to the server.</param>

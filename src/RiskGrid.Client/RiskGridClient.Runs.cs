@@ -40,7 +40,7 @@ public sealed partial class RiskGridClient
         Channel.UnaryAsync(GetRun, new GetRunRequest { RunId = runId }, Retried, cancellationToken);
 
     /// <summary>The run at once, then as it goes on; ends after the message with its final state, which has the result. When the connection
-    /// breaks or the server restarts, subscribes again with backoff: the run goes on by itself.</summary>
+    /// breaks or the server restarts, subscribes again with backoff, at the next gateway where there are several: the run goes on by itself.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="minInterval">Least time between two messages; null leaves it to the server.</param>
     /// <param name="onBroken">Told each time the subscription broke, before the next try.</param>

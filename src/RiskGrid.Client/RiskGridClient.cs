@@ -23,7 +23,16 @@ public sealed partial class RiskGridClient : IDisposable
     /// <summary>A client; no connection is made yet.</summary>
     /// <param name="address">The server's gRPC port: <c>http://127.0.0.1:7001</c>.</param>
     /// <param name="options">Defaults when null.</param>
-    public RiskGridClient(Uri address, RpcChannelOptions? options = null) => Channel = new RpcChannel(address, options);
+    public RiskGridClient(Uri address, RpcChannelOptions? options = null)
+        : this([address], options)
+    {
+    }
+
+    /// <summary>A client of one of several gateways of a cluster, the first to begin with: when it cannot be reached or does not answer, the
+    /// tries that follow, and subscriptions, go to the next. No connection is made yet.</summary>
+    /// <param name="addresses">Their gRPC ports.</param>
+    /// <param name="options">Defaults when null.</param>
+    public RiskGridClient(IReadOnlyList<Uri> addresses, RpcChannelOptions? options = null) => Channel = new RpcChannel(addresses, options);
 
     /// <summary>The channel below, for calls that this client has no method for.</summary>
     public RpcChannel Channel { get; }

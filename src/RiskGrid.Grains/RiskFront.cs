@@ -23,6 +23,9 @@ public sealed class RiskFront : IAsyncDisposable
     /// <summary>The silos of the cluster, and what waits for them.</summary>
     public ValueTask<ClusterState> ReadClusterAsync(CancellationToken cancellationToken) => _silo.ReadClusterAsync(cancellationToken);
 
+    /// <summary>The silos alone: cheap enough to ask often.</summary>
+    public ValueTask<ClusterState> ReadSilosAsync(CancellationToken cancellationToken) => _silo.ReadSilosAsync(cancellationToken);
+
     /// <summary>Connects.</summary>
     /// <param name="engine">What carries messages to the silos; disposed with this.</param>
     /// <param name="name">What people call this process; null for the machine's name and the process's id.</param>

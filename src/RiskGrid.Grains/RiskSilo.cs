@@ -80,6 +80,9 @@ public sealed class RiskSilo : IAsyncDisposable
     /// <summary>The silos of the cluster, and what waits for them.</summary>
     public ValueTask<ClusterState> ReadClusterAsync(CancellationToken cancellationToken) => _silo.ReadClusterAsync(cancellationToken);
 
+    /// <summary>The silos alone: cheap enough to ask often.</summary>
+    public ValueTask<ClusterState> ReadSilosAsync(CancellationToken cancellationToken) => _silo.ReadSilosAsync(cancellationToken);
+
     /// <summary>Starts a silo.</summary>
     public static async Task<RiskSilo> StartAsync(RiskSiloOptions options, ILogger logger, CancellationToken cancellationToken)
     {

@@ -67,6 +67,11 @@ public sealed partial class RabbitMqEngine : IGridEngine
         ? await session.Reader.ReadAsync(cancellationToken).ConfigureAwait(false)
         : throw NotNow();
 
+    /// <inheritdoc/>
+    public ValueTask<ClusterState> ReadSilosAsync(CancellationToken cancellationToken) => _session is { } session
+        ? ValueTask.FromResult(new ClusterState("rabbitmq", session.Members.Read(), []))
+        : ValueTask.FromException<ClusterState>(NotNow());
+
     /// <summary>Gives a partition of all kinds up to whichever silo is next in line, this one if it is alone. Completes when this silo stands
     /// in line again; what was under way is delivered again.</summary>
     public Task YieldAsync(int partition)

@@ -47,6 +47,18 @@ public sealed class TestServer : IAsyncDisposable
         return DatabaseAddress(name);
     }
 
+    /// <summary>Makes a virtual host of its own in this RabbitMQ and returns its <c>amqp://</c> address: queues that nobody else sees.</summary>
+    public async Task<Uri> CreateVirtualHostAsync(string name, CancellationToken cancellationToken = default)
+    {
+        await ServerScript.RunAsync(["rabbitmqctl", Folder, "-q", "add_vhost", name], cancellationToken);
+        await ServerScript.RunAsync(["rabbitmqctl", Folder, "-q", "set_permissions", "-p", name, "guest", ".*", ".*", ".*"], cancellationToken);
+        return new Uri(Address, name);
+    }
+
+    /// <summary>Deletes a virtual host with all its queues.</summary>
+    public Task DeleteVirtualHostAsync(Uri address, CancellationToken cancellationToken = default) =>
+        ServerScript.RunAsync(["rabbitmqctl", Folder, "-q", "delete_vhost", address.AbsolutePath.TrimStart('/')], cancellationToken);
+
     /// <summary>The same database as Npgsql's connection strings name it.</summary>
     public static string ConnectionString(Uri database) =>
         $"Host={database.Host};Port={database.Port.ToString(CultureInfo.InvariantCulture)};Username={database.UserInfo};Database={database.AbsolutePath.TrimStart('/')}";

@@ -25,6 +25,7 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable
     public ClientCall(RpcChannel channel, RpcCallOptions options, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         _channel = channel;
+        Address = channel.Address;
         _options = options;
         _timeout = timeout;
         _callerToken = cancellationToken;
@@ -32,11 +33,14 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable
         _ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _deadline?.Token ?? default);
     }
 
+    /// <summary>The server that is asked.</summary>
+    public Uri Address { get; }
+
     /// <summary>Sends the request; returns when the response's headers are there.</summary>
     public async Task StartAsync(RpcMethod<TRequest, TResponse> method, IAsyncEnumerable<TRequest> requests)
     {
         _content = new RequestContent<TRequest>(requests, method.Descriptor.IsClientStreaming, _options.Compress, _ended.Token);
-        var message = new HttpRequestMessage(HttpMethod.Post, new Uri(_channel.Address, method.Path))
+        var message = new HttpRequestMessage(HttpMethod.Post, new Uri(Address, method.Path))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -58,7 +62,11 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable
             _body = PipeReader.Create(await _response.Content.ReadAsStreamAsync(_ended.Token).ConfigureAwait(false));
             _frames = new FrameReader(_body, _channel.Options.MaxReceiveMessageBytes);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
+        {
+            throw Noted(e);
+        }
+        catch (Exception e)
         {
             throw Translate(e);
         }
@@ -72,7 +80,11 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable
             if (await _frames!.ReadAsync(_ended.Token).ConfigureAwait(false) is { } frame)
                 return frame.Read<TResponse>(MessageCodec.Proto, _encoding, _channel.Options.MaxReceiveMessageBytes);
         }
-        catch (Exception e) when (e is not RpcException)
+        catch (RpcException e)
+        {
+            throw Noted(e);
+        }
+        catch (Exception e)
         {
             throw Translate(e);
         }
@@ -80,7 +92,7 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable
         var trailers = TransportErrors.MetadataOf(_response!.TrailingHeaders);
         if (_options.Response is { } received)
             received.Trailers = trailers;
-        return TransportErrors.OutcomeOf(_response.TrailingHeaders, trailers) is { } failure ? throw failure : null;
+        return TransportErrors.OutcomeOf(_response.TrailingHeaders, trailers) is { } failure ? throw Noted(failure) : null;
     }
 
     /// <summary>The only response of a call that has one.</summary>
@@ -119,7 +131,7 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable
         var text = await response.Content.ReadAsStringAsync(_ended.Token).ConfigureAwait(false);
         throw new RpcException(
             TransportErrors.StatusOf(response.StatusCode),
-            $"{_channel.Address.Authority} answered HTTP {(int)response.StatusCode}, not gRPC: {text[..Math.Min(text.Length, 200)].Trim()}");
+            $"{Address.Authority} answered HTTP {(int)response.StatusCode}, not gRPC: {text[..Math.Min(text.Length, 200)].Trim()}");
     }
 
     private Exception Translate(Exception failure)
@@ -127,8 +139,16 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable
         _content?.SourceFailure?.Throw();
         if (_callerToken.IsCancellationRequested)
             return new OperationCanceledException("the call was cancelled", failure, _callerToken);
-        if (_deadline?.IsCancellationRequested == true)
-            return new RpcException(RpcStatus.DeadlineExceeded, $"no answer from {_channel.Address.Authority} within {_timeout}", [], failure);
-        return TransportErrors.Of(failure, _channel.Address);
+        return Noted(_deadline?.IsCancellationRequested == true
+            ? new RpcException(RpcStatus.DeadlineExceeded, $"no answer from {Address.Authority} within {_timeout}", [], failure)
+            : TransportErrors.Of(failure, Address));
+    }
+
+    // Who cannot be reached or is closing may have a neighbour that answers.
+    private RpcException Noted(RpcException failure)
+    {
+        if (failure.Status == RpcStatus.Unavailable)
+            _channel.MoveOnFrom(Address);
+        return failure;
     }
 }

@@ -5,18 +5,38 @@ using RiskGrid.Protocol.Rpc;
 
 namespace RiskGrid.Client.Rpc;
 
-/// <summary>Calls to one gRPC server over clear-text HTTP/2. Connections are opened when needed and shared by all calls. Thread-safe.</summary>
+/// <summary>Calls to a gRPC server over clear-text HTTP/2, or to one of several that serve the same: all calls go to one of them until it
+/// cannot be reached or does not answer, then to the next. Connections are opened when needed and shared by all calls. Thread-safe.</summary>
 public sealed class RpcChannel : IDisposable
 {
-    /// <summary>A channel; no connection is made yet.</summary>
+    private readonly Uri[] _addresses;
+    private int _current;
+
+    /// <summary>A channel to one server; no connection is made yet.</summary>
     /// <param name="address">The server's gRPC port: <c>http://127.0.0.1:7001</c>.</param>
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="ArgumentException">The address is not absolute http.</exception>
     public RpcChannel(Uri address, RpcChannelOptions? options = null)
+        : this([address], options)
     {
-        if (!address.IsAbsoluteUri || address.Scheme != Uri.UriSchemeHttp)
-            throw new ArgumentException($"'{address}' is no address of a server: give http://HOST:PORT", nameof(address));
-        Address = address;
+    }
+
+    /// <summary>A channel to one of several servers, the first to begin with; no connection is made yet.</summary>
+    /// <param name="addresses">At least one gRPC port: <c>http://127.0.0.1:7001</c>.</param>
+    /// <param name="options">Defaults when null.</param>
+    /// <exception cref="ArgumentException">There is no address, or one is not absolute http.</exception>
+    public RpcChannel(IReadOnlyList<Uri> addresses, RpcChannelOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        if (addresses.Count == 0)
+            throw new ArgumentException("no server is named: give http://HOST:PORT", nameof(addresses));
+        foreach (var address in addresses)
+        {
+            if (!address.IsAbsoluteUri || address.Scheme != Uri.UriSchemeHttp)
+                throw new ArgumentException($"'{address}' is no address of a server: give http://HOST:PORT", nameof(addresses));
+        }
+
+        _addresses = [.. addresses];
         Options = options ?? new RpcChannelOptions();
         Backoff = new Backoff(Options);
         Http = new HttpMessageInvoker(new SocketsHttpHandler
@@ -32,8 +52,11 @@ public sealed class RpcChannel : IDisposable
         });
     }
 
-    /// <summary>The server.</summary>
-    public Uri Address { get; }
+    /// <summary>The server that the next call goes to.</summary>
+    public Uri Address => _addresses[Volatile.Read(ref _current)];
+
+    /// <summary>Every server that calls may go to.</summary>
+    public IReadOnlyList<Uri> Addresses => _addresses;
 
     /// <summary>How the channel connects and tries again.</summary>
     public RpcChannelOptions Options { get; }
@@ -52,12 +75,23 @@ public sealed class RpcChannel : IDisposable
     {
         options ??= RpcCallOptions.Default;
         using var deadline = new Deadline(options.Timeout ?? Options.DefaultTimeout, Options.Time, cancellationToken);
-        return await deadline.RunAsync(PipelineOf(options.Retry), async token =>
+        var asked = Address;
+        try
         {
-            using var call = new ClientCall<TRequest, TResponse>(this, options, deadline.Remaining, token);
-            await call.StartAsync(method, Once(request)).ConfigureAwait(false);
-            return await call.ReadSingleAsync().ConfigureAwait(false);
-        }).ConfigureAwait(false);
+            return await deadline.RunAsync(PipelineOf(options.Retry), async token =>
+            {
+                using var call = new ClientCall<TRequest, TResponse>(this, options, deadline.Remaining, token);
+                asked = call.Address;
+                await call.StartAsync(method, Once(request)).ConfigureAwait(false);
+                return await call.ReadSingleAsync().ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+        catch (RpcException e) when (e.Status == RpcStatus.DeadlineExceeded)
+        {
+            // Who does not answer may be frozen.
+            MoveOnFrom(asked);
+            throw;
+        }
     }
 
     /// <summary>One request, a stream of responses. Leaving the enumeration ends the call.</summary>
@@ -98,6 +132,14 @@ public sealed class RpcChannel : IDisposable
 
     /// <summary>Closes the connections; calls in flight fail.</summary>
     public void Dispose() => Http.Dispose();
+
+    /// <summary>A server failed a call: the next one is tried from now on, unless another call has moved on already.</summary>
+    internal void MoveOnFrom(Uri failed)
+    {
+        var current = Volatile.Read(ref _current);
+        if (ReferenceEquals(_addresses[current], failed))
+            Interlocked.CompareExchange(ref _current, (current + 1) % _addresses.Length, current);
+    }
 
 #pragma warning disable CS1998 // A sequence of one needs nothing to wait for.
     private static async IAsyncEnumerable<T> Once<T>(T item)

@@ -40,7 +40,8 @@ public sealed class GatewayHealth
         changed.SetResult();
     }
 
-    internal void SetAll(bool isServing)
+    /// <summary>Declares the whole server and each of its services ready or not.</summary>
+    public void SetAll(bool isServing)
     {
         List<string> names;
         lock (_lock)

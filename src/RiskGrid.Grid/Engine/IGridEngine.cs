@@ -31,6 +31,10 @@ public interface IGridEngine : IAsyncDisposable
     /// <exception cref="GridException">The cluster cannot be asked now.</exception>
     ValueTask<ClusterState> ReadClusterAsync(CancellationToken cancellationToken);
 
+    /// <summary>The silos alone, without what waits for them: cheap enough to ask often.</summary>
+    /// <exception cref="GridException">The silo has no connection.</exception>
+    ValueTask<ClusterState> ReadSilosAsync(CancellationToken cancellationToken) => ReadClusterAsync(cancellationToken);
+
     /// <summary>Leaves: asks the host to drain (<see cref="IEngineHost.DrainAsync"/>), while calls between its grains still pass,
     /// then disconnects. When cancelled it disconnects at once, and what is queued is left to other silos or lost with the
     /// process.</summary>

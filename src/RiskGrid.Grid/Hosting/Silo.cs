@@ -128,6 +128,10 @@ public sealed partial class Silo : IAsyncDisposable
     /// <exception cref="GridException">The cluster cannot be asked now.</exception>
     public ValueTask<ClusterState> ReadClusterAsync(CancellationToken cancellationToken = default) => Engine.ReadClusterAsync(cancellationToken);
 
+    /// <summary>The silos alone, without what waits for them: cheap enough to ask often.</summary>
+    /// <exception cref="GridException">The silo has no connection.</exception>
+    public ValueTask<ClusterState> ReadSilosAsync(CancellationToken cancellationToken = default) => Engine.ReadSilosAsync(cancellationToken);
+
     /// <summary>How many activations of a kind live here now.</summary>
     public int ActivationCount(string kind) => _grains.TryGetValue(kind, out var host) ? host.Count : 0;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using RiskGrid.Cli.Commands;
+using RiskGrid.Hosting;
+using RiskGrid.Hosting.Settings;
 
 namespace RiskGrid.Cli;
 
@@ -11,15 +13,20 @@ internal static class CommandLine
     public const int Failed = 1;
     public const int BadUsage = 2;
 
-    // An interrupted command tells the server to stop its run, an interrupted server closes its ledger.
+    // An interrupted command tells the server to stop its run.
     private static readonly TimeSpan InterruptLimit = TimeSpan.FromSeconds(10);
+
+    // A server finishes what it accepted and hands its grains over.
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(45);
 
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("RiskGrid: an actor-based compute grid for market risk.")
         {
             DemoCommand.Create(),
-            ServeCommand.Create(),
+            RoleCommand.Create(ServerRole.Serve),
+            RoleCommand.Create(ServerRole.Silo),
+            RoleCommand.Create(ServerRole.Gateway),
             LoadCommand.Create(),
             RollupCommand.Create(),
             WatchCommand.Create(),
@@ -45,7 +52,8 @@ internal static class CommandLine
             return BadUsage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = InterruptLimit });
+        var limit = RoleCommand.IsRole(parsed.CommandResult.Command) ? DrainLimit : InterruptLimit;
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = limit });
     }
 
     // quotes replay: a command below another one is reached through it.
@@ -69,7 +77,7 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync("riskgrid: interrupted");
             return Failed;
         }
-        catch (UsageException e)
+        catch (Exception e) when (e is UsageException or SettingsException)
         {
             await Console.Error.WriteLineAsync($"riskgrid: {e.Message}");
             return BadUsage;

@@ -2,107 +2,103 @@ using Microsoft.Extensions.Logging;
 using RiskGrid.Gateway.Rpc;
 using RiskGrid.Gateway.Services;
 using RiskGrid.Grains;
-using RiskGrid.Ledger.Cache;
-using RiskGrid.Ledger.Sqlite;
-using RiskGrid.Risk;
+using RiskGrid.Grains.Nodes;
+using RiskGrid.Grid;
+using RiskGrid.Hosting.Settings;
 
 namespace RiskGrid.Hosting;
 
-/// <summary>What one embedded server is made of.</summary>
-public sealed record RiskServerOptions
-{
-    /// <summary>The ledger's file.</summary>
-    public required string LedgerPath { get; init; }
-
-    /// <summary>The scenario set of the live P&amp;L vectors; without one there are no tail measures.</summary>
-    public ScenarioSet? Scenarios { get; init; }
-
-    /// <summary>The history panel from which runs make their scenarios; without one a run that needs history is refused.</summary>
-    public HistoryPanel? History { get; init; }
-
-    /// <summary>How the front door listens.</summary>
-    public GatewayOptions Gateway { get; init; } = new();
-
-    /// <summary>Threads that compute.</summary>
-    public int ComputeThreads { get; init; } = Environment.ProcessorCount;
-
-    /// <summary>The address of a Redis that makes reads quicker; null for none.</summary>
-    public string? CacheAddress { get; init; }
-
-    /// <summary>The clock of timers and recording times.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-}
-
-/// <summary>Ledger, silo and gateway in one process: the whole of RiskGrid on one machine.</summary>
+/// <summary>One process of the grid: a front door, a silo with its ledger, or both.</summary>
 public sealed class RiskServer : IAsyncDisposable
 {
-    private readonly CachedLedger _ledger;
-    private readonly ICache _cache;
-    private readonly GatewayServer _gateway;
+    private readonly Stack<IAsyncDisposable> _parts;
+    private readonly GatewayServer? _gateway;
 
-    private RiskServer(CachedLedger ledger, ICache cache, RiskSilo silo, GatewayServer gateway)
+    private RiskServer(Stack<IAsyncDisposable> parts, GatewayServer? gateway)
     {
-        _ledger = ledger;
-        _cache = cache;
-        Silo = silo;
+        _parts = parts;
         _gateway = gateway;
     }
 
-    /// <summary>The silo behind the gateway.</summary>
-    public RiskSilo Silo { get; }
+    /// <summary>Where gRPC is spoken; null without a door.</summary>
+    public Uri? GrpcAddress => _gateway?.GrpcAddress;
 
-    /// <summary>Where gRPC is spoken.</summary>
-    public Uri GrpcAddress => _gateway.GrpcAddress;
+    /// <summary>Where Connect, JSON and health are spoken, over HTTP/1.1; null without a door.</summary>
+    public Uri? HttpAddress => _gateway?.HttpAddress;
 
-    /// <summary>Where Connect, JSON and health are spoken, over HTTP/1.1.</summary>
-    public Uri HttpAddress => _gateway.HttpAddress;
-
-    /// <summary>Opens the ledger, starts the silo and opens the door; what was started is stopped again when a later step fails.</summary>
+    /// <summary>Opens the ledger, starts the silo and opens the door; what was started is stopped again when a later step fails. Servers that
+    /// cannot be reached yet are waited for.</summary>
+    /// <exception cref="ArgumentException">The options do not fit together; the message says how to mend them.</exception>
     public static async Task<RiskServer> StartAsync(RiskServerOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var cache = Caches.Open(options.CacheAddress, options.Time, logs.CreateLogger("RiskGrid.Cache"));
-        var ledger = new CachedLedger(await SqliteLedger.OpenAsync(options.LedgerPath, options.Time, null, cancellationToken), cache);
-        RiskSilo? silo = null;
+        ServerParts.Check(options);
+        var patience = new StartPatience(options.StartLimit, options.Time, logs.CreateLogger("RiskGrid"));
+        var parts = new Stack<IAsyncDisposable>();
         try
         {
-            silo = await RiskSilo.StartAsync(
-                new RiskSiloOptions
-                {
-                    Ledger = ledger,
-                    Cache = cache,
-                    Scenarios = options.Scenarios,
-                    History = options.History,
-                    ComputeThreads = options.ComputeThreads,
-                    Time = options.Time,
-                },
-                logs.CreateLogger("RiskGrid.Grains"),
+            var cache = ServerParts.OpenCache(options, logs);
+            parts.Push(cache);
+            var broker = options.Broker is null ? "the grid" : $"the broker {Secrets.Mask(options.Broker.OriginalString)}";
+            Member member;
+            if (options.Role == ServerRole.Gateway)
+            {
+                var front = await patience.RunAsync(broker, () => ServerParts.StartFrontAsync(options, logs, cancellationToken), cancellationToken);
+                parts.Push(front);
+                var newest = new RollupCache(cache, options.Time);
+                parts.Push(newest);
+                member = new Member(front.Grains, front.Views, newest, front.ReadClusterAsync, front.ReadSilosAsync);
+            }
+            else
+            {
+                var ledger = await ServerParts.OpenLedgerAsync(options, cache, patience, cancellationToken);
+                parts.Push(ledger);
+                var silo = await patience.RunAsync(broker, () => ServerParts.StartSiloAsync(options, ledger, cache, logs, cancellationToken), cancellationToken);
+                parts.Push(silo);
+                member = new Member(silo.Grains, silo.Services.Views, silo.Services.Newest, silo.ReadClusterAsync, silo.ReadSilosAsync);
+            }
+
+            if (options.Gateway is not { } door)
+                return new RiskServer(parts, null);
+            var gateway = await GatewayServer.StartAsync(
+                door with { Logs = logs, Time = options.Time, MapException = GridErrors.Map },
+                options.Role == ServerRole.Silo ? [] : Services(member, options.Time),
                 cancellationToken);
-            RpcService[] services =
-            [
-                new TradeService(silo.Grains, silo.Services.Views).Bind(),
-                new RollupService(silo.Grains, silo.Services.Views, options.Time, silo.Services.Newest).Bind(),
-                new MarketService(silo.Grains, silo.Services.Views).Bind(),
-                new RunService(silo.Grains, silo.Services.Views, options.Time).Bind(),
-            ];
-            var door = options.Gateway with { Logs = logs, Time = options.Time, MapException = GridErrors.Map };
-            return new RiskServer(ledger, cache, silo, await GatewayServer.StartAsync(door, services, cancellationToken));
+            parts.Push(gateway);
+            if (options.Broker is not null)
+                parts.Push(new ReadinessWatch(gateway.Health, member.ReadSilos, options.Time, logs.CreateLogger("RiskGrid")));
+            return new RiskServer(parts, gateway);
         }
         catch
         {
-            if (silo is not null)
-                await silo.DisposeAsync();
-            await ledger.DisposeAsync();
-            await cache.DisposeAsync();
+            await StopAsync(parts);
             throw;
         }
     }
 
-    /// <summary>Closes the door, lets what was accepted finish, then stops the silo and closes the ledger.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Closes the door, lets what was accepted finish, hands the silo's grains over to the others, then closes the ledger.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(_parts);
+
+    private static RpcService[] Services(Member member, TimeProvider time) =>
+    [
+        new TradeService(member.Grains, member.Views).Bind(),
+        new RollupService(member.Grains, member.Views, time, member.Newest).Bind(),
+        new MarketService(member.Grains, member.Views).Bind(),
+        new RunService(member.Grains, member.Views, time).Bind(),
+        new ClusterService(member.ReadCluster, member.Grains, time).Bind(),
+    ];
+
+    // The last that was started needs all the others.
+    private static async Task StopAsync(Stack<IAsyncDisposable> parts)
     {
-        await _gateway.DisposeAsync();
-        await Silo.DisposeAsync();
-        await _ledger.DisposeAsync();
-        await _cache.DisposeAsync();
+        while (parts.TryPop(out var part))
+            await part.DisposeAsync();
     }
+
+    /// <summary>What the front door needs of silo or front.</summary>
+    private sealed record Member(
+        IGrains Grains,
+        SiloViews Views,
+        RollupCache Newest,
+        Func<CancellationToken, ValueTask<ClusterState>> ReadCluster,
+        Func<CancellationToken, ValueTask<ClusterState>> ReadSilos);
 }

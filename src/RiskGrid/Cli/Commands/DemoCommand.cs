@@ -68,8 +68,8 @@ internal static class DemoCommand
         var (panel, scenarios) = await reading;
         var sample = new SampleMarket(chain, panel, HierarchyGrain.Firm);
         await using var server = await stages.RunAsync("start", "Start ledger, grid and gateway", _ => RiskServer.StartAsync(
-            new RiskServerOptions { LedgerPath = ledger, Scenarios = scenarios, History = panel, Gateway = new GatewayOptions { GrpcPort = 0, HttpPort = 0 } }, logs, cancellationToken));
-        using var client = new RiskGridClient(server.GrpcAddress);
+            new RiskServerOptions { Ledger = ledger, Scenarios = scenarios, History = panel, Gateway = new GatewayOptions { GrpcPort = 0, HttpPort = 0 } }, logs, cancellationToken));
+        using var client = new RiskGridClient(server.GrpcAddress!);
         await sample.SendAsync(stages, client, "demo", cancellationToken);
         var rollups = await stages.RunAsync("risk", $"Price, revalue {scenarios.Count:N0} scenarios, roll up to the firm", _ => client.GetRollupAsync(
             "/", depth: -1, settled: true, TimeSpan.FromMinutes(5), cancellationToken));

@@ -24,7 +24,7 @@ internal sealed class RunOptions
     /// <summary>Where to write the plot.</summary>
     public Option<string?> Plot { get; } = new("--plot") { Description = "Write a plot to this SVG file too." };
 
-    public Option<Uri> Address { get; } = CommonOptions.Address();
+    public Option<IReadOnlyList<Uri>> Address { get; } = CommonOptions.Address();
 
     public Option<bool> Json { get; } = CommonOptions.Json();
 
