@@ -10,7 +10,7 @@ internal static class Joining
     private const int Paths = 10_000_000;
 
     // What a silo logs after its first item of a run.
-    private const string FirstItem = "first item here";
+    private const string FirstItem = "its first item here";
 
     public static async Task<JoinFigures> MeasureAsync(RiskCluster cluster, BenchOptions options, CancellationToken cancellationToken)
     {

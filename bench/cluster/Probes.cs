@@ -4,7 +4,6 @@ using RiskGrid.Grains.Nodes;
 using RiskGrid.Grains.Runs;
 using RiskGrid.Grid;
 using RiskGrid.Ledger;
-using RiskGrid.Model;
 using RiskGrid.Protocol.V1;
 
 namespace RiskGrid.Cluster.Bench;
