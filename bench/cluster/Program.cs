@@ -61,6 +61,12 @@ catch (ArgumentException e)
     Console.Error.WriteLine($"riskgrid bench cluster: {e.Message}");
     return 2;
 }
+catch (InvalidOperationException e)
+{
+    // Said by the benchmark itself, with what it saw.
+    Console.Error.WriteLine($"riskgrid bench cluster: {e.Message}");
+    return 1;
+}
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return 130;
