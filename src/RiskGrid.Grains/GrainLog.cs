@@ -52,7 +52,7 @@ public sealed partial class GrainLog(ILogger logger)
     public partial void RunTakenUp(string run, long milliseconds, long reading);
 
     /// <summary>A run stands still for now.</summary>
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run}: the ledger cannot be used now; it goes on with the registry's next sign of life")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run}: the ledger cannot be used now; it goes on when it is back")]
     public partial void RunInterrupted(string run, Exception exception);
 
     /// <summary>A run failed for a reason that nobody foresaw.</summary>

@@ -53,7 +53,9 @@ internal static class RunFreezer
             throw new ValidationException("spec.path", $"there is no node '{spec.Path}'; paths look like / or /INDEX or /INDEX/SPX-2026-02-20");
         var tree = RunTree.Of(hierarchy, spec.Path, withoutChildren: false);
         var books = tree.Books.Select(b => tree.Nodes[b].Id).ToList();
-        var sheets = await Task.WhenAll(books.Select(b => SheetAsync(silo, b, position.Sequences.GetValueOrDefault(b), cancellationToken))).ConfigureAwait(false);
+        var reading = await RunContextBuilder.ReadAllAsync(
+            books.Count, b => SheetAsync(silo, books[b], position.Sequences.GetValueOrDefault(books[b]), cancellationToken)).ConfigureAwait(false);
+        var sheets = await Task.WhenAll(reading).ConfigureAwait(false);
         var snapshot = await pinning.ConfigureAwait(false);
         var market = new RunMarket(silo.History, silo.Drivers, snapshot.Snapshot, sheets, silo.Options);
         var sets = await silo.Pool.RunAsync(ComputePriority.Run, () => RunPlans.Scenarios(spec, market), cancellationToken).ConfigureAwait(false);

@@ -90,7 +90,7 @@ public sealed partial class RunGrain(SiloServices silo) : Grain, IRunGrain
             throw new GrainCallException(GridErrorCode.FailedPrecondition, $"run {_id} is not finished; it has no vectors");
         try
         {
-            return await RunVectors.ReadAsync(silo, record, request, cancellationToken);
+            return await silo.Ledger.AskAsync(_ => RunVectors.ReadAsync(silo, record, request, cancellationToken));
         }
         catch (ValidationException e)
         {

@@ -11,6 +11,7 @@ internal sealed class TestCluster
     private readonly List<Member> _members = [];
     private readonly Dictionary<string, Member> _owners = new(StringComparer.Ordinal);
     private int _nextWorker;
+    private int _held;
 
     /// <summary>Topic messages that a member does not get.</summary>
     public Func<string, IGridEngine, bool> LosesTopic { get; set; } = (_, _) => false;
@@ -20,6 +21,12 @@ internal sealed class TestCluster
 
     /// <summary>What becomes of a work item instead of being run; null when it is run.</summary>
     public Func<WorkCall, GridException?> RefusesWork { get; set; } = _ => null;
+
+    /// <summary>Work is handed over only when this task is done.</summary>
+    public Func<WorkCall, Task> HoldsWork { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Work items that are held.</summary>
+    public int WorkUnderWay => Volatile.Read(ref _held);
 
     /// <summary>Work items handed to each member.</summary>
     public IReadOnlyList<int> WorkByMember
@@ -103,10 +110,16 @@ internal sealed class TestCluster
                 throw refusal;
         }
 
-        public ValueTask RunAsync(WorkCall work)
+        public async ValueTask RunAsync(WorkCall work)
         {
             if (cluster.RefusesWork(work) is { } refused)
-                return ValueTask.FromException(refused);
+                throw refused;
+            if (cluster.HoldsWork(work) is { IsCompleted: false } held)
+            {
+                Interlocked.Increment(ref cluster._held);
+                await held.WaitAsync(work.CancellationToken).ConfigureAwait(false);
+            }
+
             Member worker;
             lock (cluster._lock)
             {
@@ -115,7 +128,8 @@ internal sealed class TestCluster
                 worker.Work++;
             }
 
-            return worker._host!.Deliver(work) is { } refusal ? ValueTask.FromException(refusal) : ValueTask.CompletedTask;
+            if (worker._host!.Deliver(work) is { } refusal)
+                throw refusal;
         }
 
         public ValueTask PublishAsync(string topic, IMessage message)
