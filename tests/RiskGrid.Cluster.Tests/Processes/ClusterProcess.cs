@@ -8,7 +8,7 @@ namespace RiskGrid.Cluster.Tests.Processes;
 /// <summary>One <c>riskgrid silo</c>, <c>gateway</c> or <c>serve</c>, as a process of its own. Its stderr is in a file of the cluster.</summary>
 public sealed class ClusterProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(1);
     private static readonly ConcurrentDictionary<int, Process> Running = new();
 
