@@ -26,6 +26,9 @@ internal abstract class ComputeJob(ComputePool pool, ComputePriority priority, i
     /// <summary>The pool counts the job.</summary>
     public bool IsSubmitted { get; set; }
 
+    /// <summary>When the pool took the job; 0 when nobody measures.</summary>
+    public long SubmittedAt { get; set; }
+
     public bool HasUnclaimed => !IsStopped && Claimed < slices;
 
     public bool IsFinished => Running == 0 && !HasUnclaimed;

@@ -84,6 +84,8 @@ public sealed partial class ComputePool
     private Exception? RunSlice(ComputeJob job, int slice, ThreadClock clock)
     {
         var started = _options.Time.GetTimestamp();
+        if (slice == 0 && job.SubmittedAt is not 0 and var submitted)
+            ComputeTelemetry.Waits.Record(_options.Time.GetElapsedTime(submitted, started).TotalSeconds, ComputeTelemetry.Priorities[(int)job.Priority]);
         try
         {
             job.RunSlice(slice);

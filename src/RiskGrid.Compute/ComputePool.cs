@@ -140,6 +140,8 @@ public sealed partial class ComputePool : IAsyncDisposable
     {
         // Before the pool knows the job: nobody settles it while the registration is being written.
         job.Arm();
+        if (ComputeTelemetry.Waits.Enabled)
+            job.SubmittedAt = _options.Time.GetTimestamp();
         Exception? refusal = null;
         lock (_gate)
         {

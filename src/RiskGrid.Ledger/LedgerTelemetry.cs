@@ -12,4 +12,8 @@ public static class LedgerTelemetry
     internal static ActivitySource Source { get; } = new(Name);
 
     internal static Meter Meter { get; } = new(Name);
+
+    internal static Histogram<double> Duration { get; } = Meter.CreateHistogram<double>("db.client.operation.duration", "s", "Duration of the ledger's operations.");
+
+    internal static Counter<long> Rows { get; } = Meter.CreateCounter<long>("riskgrid.ledger.rows", "{row}", "Commands that were stored, applied or refused; repetitions are not.");
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using Google.Protobuf;
@@ -37,7 +38,10 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable
     public Uri Address { get; }
 
     /// <summary>Sends the request; returns when the response's headers are there.</summary>
-    public async Task StartAsync(RpcMethod<TRequest, TResponse> method, IAsyncEnumerable<TRequest> requests)
+    /// <param name="method">What is called.</param>
+    /// <param name="requests">What is sent.</param>
+    /// <param name="trace">The span that the server continues, or null.</param>
+    public async Task StartAsync(RpcMethod<TRequest, TResponse> method, IAsyncEnumerable<TRequest> requests, Activity? trace)
     {
         _content = new RequestContent<TRequest>(requests, method.Descriptor.IsClientStreaming, _options.Compress, _ended.Token);
         var message = new HttpRequestMessage(HttpMethod.Post, new Uri(Address, method.Path))
@@ -53,6 +57,13 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable
             message.Headers.TryAddWithoutValidation("grpc-encoding", Gzip.Name);
         if (_timeout is { } timeout)
             message.Headers.TryAddWithoutValidation("grpc-timeout", GrpcTimeout.Format(timeout));
+        if (trace is not null)
+        {
+            message.Headers.TryAddWithoutValidation("traceparent", trace.Id);
+            if (trace.TraceStateString is { Length: > 0 } state)
+                message.Headers.TryAddWithoutValidation("tracestate", state);
+        }
+
         foreach (var entry in _options.Headers ?? [])
             message.Headers.TryAddWithoutValidation(entry.Name, entry.WireValue);
         try

@@ -44,6 +44,9 @@ public sealed class RpcChannel : IDisposable
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
+
+            // Each call says itself which trace it belongs to.
+            ActivityHeadersPropagator = null,
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = Options.ConnectTimeout,
             KeepAlivePingDelay = Options.KeepAlivePingDelay,
@@ -74,22 +77,28 @@ public sealed class RpcChannel : IDisposable
         where TResponse : class, IMessage<TResponse>, new()
     {
         options ??= RpcCallOptions.Default;
+        using var span = ClientTelemetry.Begin(method.Path, Address, Options.Time);
         using var deadline = new Deadline(options.Timeout ?? Options.DefaultTimeout, Options.Time, cancellationToken);
         var asked = Address;
         try
         {
-            return await deadline.RunAsync(PipelineOf(options.Retry), async token =>
+            var response = await deadline.RunAsync(PipelineOf(options.Retry), async token =>
             {
                 using var call = new ClientCall<TRequest, TResponse>(this, options, deadline.Remaining, token);
                 asked = call.Address;
-                await call.StartAsync(method, Once(request)).ConfigureAwait(false);
+                await call.StartAsync(method, Once(request), span.Context).ConfigureAwait(false);
                 return await call.ReadSingleAsync().ConfigureAwait(false);
             }).ConfigureAwait(false);
+            span.Succeeded();
+            return response;
         }
-        catch (RpcException e) when (e.Status == RpcStatus.DeadlineExceeded)
+        catch (RpcException e)
         {
+            span.Failed(e);
+
             // Who does not answer may be frozen.
-            MoveOnFrom(asked);
+            if (e.Status == RpcStatus.DeadlineExceeded)
+                MoveOnFrom(asked);
             throw;
         }
     }
@@ -110,9 +119,20 @@ public sealed class RpcChannel : IDisposable
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
+        using var span = ClientTelemetry.Begin(method.Path, Address, Options.Time);
         using var call = new ClientCall<TRequest, TResponse>(this, options ?? RpcCallOptions.Default, StreamTimeout(options), cancellationToken);
-        await call.StartAsync(method, requests).ConfigureAwait(false);
-        return await call.ReadSingleAsync().ConfigureAwait(false);
+        try
+        {
+            await call.StartAsync(method, requests, span.Context).ConfigureAwait(false);
+            var response = await call.ReadSingleAsync().ConfigureAwait(false);
+            span.Succeeded();
+            return response;
+        }
+        catch (RpcException e)
+        {
+            span.Failed(e);
+            throw;
+        }
     }
 
     /// <summary>A stream of requests and a stream of responses, independent of each other. Leaving the enumeration ends the call; an
@@ -124,10 +144,12 @@ public sealed class RpcChannel : IDisposable
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
+        using var span = ClientTelemetry.Begin(method.Path, Address, Options.Time);
         using var call = new ClientCall<TRequest, TResponse>(this, options ?? RpcCallOptions.Default, StreamTimeout(options), cancellationToken);
-        await call.StartAsync(method, requests).ConfigureAwait(false);
-        while (await call.ReadAsync().ConfigureAwait(false) is { } response)
+        await RecordedAsync(span, call.StartAsync(method, requests, span.Context)).ConfigureAwait(false);
+        while (await RecordedAsync(span, call.ReadAsync()).ConfigureAwait(false) is { } response)
             yield return response;
+        span.Succeeded();
     }
 
     /// <summary>Closes the connections; calls in flight fail.</summary>
@@ -139,6 +161,32 @@ public sealed class RpcChannel : IDisposable
         var current = Volatile.Read(ref _current);
         if (ReferenceEquals(_addresses[current], failed))
             Interlocked.CompareExchange(ref _current, (current + 1) % _addresses.Length, current);
+    }
+
+    private static async Task RecordedAsync(ClientTelemetry.Span span, Task start)
+    {
+        try
+        {
+            await start.ConfigureAwait(false);
+        }
+        catch (RpcException e)
+        {
+            span.Failed(e);
+            throw;
+        }
+    }
+
+    private static async ValueTask<T> RecordedAsync<T>(ClientTelemetry.Span span, ValueTask<T> read)
+    {
+        try
+        {
+            return await read.ConfigureAwait(false);
+        }
+        catch (RpcException e)
+        {
+            span.Failed(e);
+            throw;
+        }
     }
 
 #pragma warning disable CS1998 // A sequence of one needs nothing to wait for.

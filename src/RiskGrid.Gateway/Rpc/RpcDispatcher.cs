@@ -62,15 +62,19 @@ internal sealed class RpcDispatcher
         }
 
         Interlocked.Increment(ref _inFlight);
+        var record = GatewayTelemetry.Begin(http, method, call, _options.Time);
+        RpcException? error = null;
         try
         {
             // An idle stream is no slow upload: the rate limit would end it after seconds, and its whole HTTP/2 connection with it.
             if (method.IsStreaming && http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
                 rate.MinDataRate = null;
-            await EndAsync(call, await InvokeAsync(method, call).ConfigureAwait(false)).ConfigureAwait(false);
+            error = await InvokeAsync(method, call).ConfigureAwait(false);
+            await EndAsync(call, error).ConfigureAwait(false);
         }
         finally
         {
+            record?.End(error);
             Interlocked.Decrement(ref _inFlight);
             if (limited)
                 _limits.Leave(connection, method.IsStreaming);

@@ -1,5 +1,6 @@
 using RiskGrid.Compute;
 using RiskGrid.Grains.Market;
+using RiskGrid.Grid;
 using RiskGrid.Model;
 using RiskGrid.Pricing;
 using RiskGrid.Protocol.V1;
@@ -105,18 +106,24 @@ public sealed partial class BookGrain
 
     private async Task PassAsync(Func<BookPass> pass)
     {
+        var trace = PassTrace.Begin("measures", _book.Value, Context.Time);
         try
         {
             var result = await silo.Pool.RunAsync(ComputePriority.Live, pass, Context.Deactivated).ConfigureAwait(false);
-            if (!Context.Post(() => Priced(result)))
-                result.Watch.Dispose();
+            trace?.Computed(result.Binding.Sheet.Count);
+            if (Context.Post(() => Priced(result, trace)))
+                return;
+            result.Watch.Dispose();
+            trace?.End();
         }
         catch (OperationCanceledException)
         {
             // The activation has ended.
+            trace?.End();
         }
         catch (Exception e)
         {
+            trace?.End(e);
             silo.Log.PassFailed(_book.Value, "pricing", e);
             Context.Post(() =>
             {
@@ -133,7 +140,7 @@ public sealed partial class BookGrain
         return Task.CompletedTask;
     }
 
-    private Task Priced(BookPass pass)
+    private Task Priced(BookPass pass, PassTrace? trace)
     {
         _passRunning = false;
         _priced = pass;
@@ -145,8 +152,14 @@ public sealed partial class BookGrain
 
         _watchIsOfPriced = true;
 
-        Publish();
-        StartVector();
+        // The vector belongs to the pass; the next pass belongs to what moved meanwhile.
+        using (Spans.Enter(trace?.Span))
+        {
+            Publish();
+            StartVector();
+        }
+
+        trace?.End();
         StartPass();
         AnswerWaiters();
         return Task.CompletedTask;
@@ -162,6 +175,7 @@ public sealed partial class BookGrain
 
     private async Task VectorAsync(BookPass pass)
     {
+        var trace = PassTrace.Begin("vector", _book.Value, Context.Time);
         try
         {
             var revaluation = await silo.Pool.RunAsync(
@@ -169,26 +183,33 @@ public sealed partial class BookGrain
             await silo.Pool.RunAsync(ComputePriority.Vector, revaluation.Blocks, revaluation.Compute, Context.Deactivated).ConfigureAwait(false);
             var vector = await silo.Pool.RunAsync(
                 ComputePriority.Vector, () => BookVector.From(pass, revaluation), Context.Deactivated).ConfigureAwait(false);
-            Context.Post(() => VectorReady(vector));
+            trace?.Computed(pass.Binding.Sheet.Count);
+            if (!Context.Post(() => VectorReady(vector, trace)))
+                trace?.End();
         }
         catch (OperationCanceledException)
         {
             // The activation has ended.
+            trace?.End();
         }
         catch (Exception e)
         {
+            trace?.End(e);
+
             // The rollup says so; the next pass tries again.
             silo.Log.PassFailed(_book.Value, "the P&L vector", e);
-            Context.Post(() => VectorReady(BookVector.None(pass, e.Message)));
+            Context.Post(() => VectorReady(BookVector.None(pass, e.Message), null));
         }
     }
 
-    private Task VectorReady(BookVector vector)
+    private Task VectorReady(BookVector vector, PassTrace? trace)
     {
         _vectorRunning = false;
         _vector = vector;
         _vectorVersion = _versions.Next();
-        Publish();
+        using (Spans.Enter(trace?.Span))
+            Publish();
+        trace?.End();
         StartVector();
         AnswerWaiters();
         return Task.CompletedTask;

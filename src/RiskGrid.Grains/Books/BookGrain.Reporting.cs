@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
 using RiskGrid.Protocol.Grid;
@@ -72,11 +73,14 @@ public sealed partial class BookGrain
 
     private async Task AnswerWhenReachedAsync(Waiter waiter)
     {
+        var span = Activity.Current;
         try
         {
             await silo.Board.WhenReached(waiter.Market).ConfigureAwait(false);
             var posted = Context.Post(() =>
             {
+                // What is priced for this waiter belongs to its trace.
+                using var scope = Spans.Enter(span);
                 StartPass();
                 StartVector();
                 AnswerWaiters();

@@ -102,6 +102,12 @@ public sealed partial class MarketGrain(SiloServices silo) : Grain, IMarketGrain
 
         if (step.Quotes.Count > 0 || moved)
             await PublishAsync(step);
+        if (GrainsTelemetry.Quotes.Enabled)
+        {
+            GrainsTelemetry.Quotes.Add((long)response.Accepted, new KeyValuePair<string, object?>("riskgrid.outcome", "accepted"));
+            GrainsTelemetry.Quotes.Add((long)response.Refused, new KeyValuePair<string, object?>("riskgrid.outcome", "refused"));
+        }
+
         response.Market = Point();
         return response;
     }

@@ -47,6 +47,9 @@ public sealed partial class RunGrain
     // Beside the turns; never throws.
     private async Task ComputeAsync(RunRecord record, RunContext? context, CancellationToken cancellationToken)
     {
+        // Belongs to whoever started the run; one that goes on after its silo was lost begins a trace.
+        using var span = GrainsTelemetry.Source.StartActivity("run");
+        span?.SetTag("riskgrid.run.id", record.Id.Value);
         try
         {
             var manifest = RunManifest.Parse(record.ManifestJson);
@@ -127,6 +130,7 @@ public sealed partial class RunGrain
     private Task Over(RunRecord ended)
     {
         _record = ended;
+        GrainsTelemetry.Runs.Add(1, new KeyValuePair<string, object?>("riskgrid.run.state", ended.State.ToString().ToLowerInvariant()));
         _stop?.Cancel();
         _publishing?.Dispose();
         _deadline?.Dispose();

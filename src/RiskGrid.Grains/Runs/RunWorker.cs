@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
@@ -108,6 +109,8 @@ internal sealed class RunWorker(SiloServices silo)
         }
 
         await _pricing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var span = Activity.Current is null ? null : GrainsTelemetry.Source.StartActivity("price run-item");
+        var start = silo.Time.GetTimestamp();
         try
         {
             await RunAsync(
@@ -126,6 +129,7 @@ internal sealed class RunWorker(SiloServices silo)
         {
             // Stopped before its last slice, or without any.
             HandOn();
+            GrainsTelemetry.RunItems.Record(silo.Time.GetElapsedTime(start).TotalSeconds);
         }
 
         return TimeSpan.FromTicks(ticks);

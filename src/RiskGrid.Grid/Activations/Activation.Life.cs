@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace RiskGrid.Grid;
 
 /// <content>The life cycle: New, Activating, Active, Deactivating, Ended; or from anywhere Lost, then Ended.</content>
@@ -93,7 +95,7 @@ internal sealed partial class Activation
         {
             case Life.New:
                 _life = Life.Activating;
-                return new ActivationTurn();
+                return new ActivationTurn((_mailbox.Peek() as GrainCall)?.TraceParent);
             case Life.Active:
                 if (_mailbox.Dequeue() is { } turn)
                 {
@@ -222,12 +224,33 @@ internal sealed partial class Activation
         }
     }
 
-    /// <summary>The first turn.</summary>
-    private sealed class ActivationTurn : Turn
+    /// <summary>The first turn, which belongs to the trace of the call that caused it.</summary>
+    private sealed class ActivationTurn(string? traceParent) : Turn
     {
-        internal override Task Run(Activation activation) => activation.ActivateAsync();
+        private Activity? _span;
 
-        internal override void Settle(Activation activation, Task finished) => activation.EndActivating(finished);
+        internal override Task Run(Activation activation)
+        {
+            if (traceParent is null)
+                return activation.ActivateAsync();
+            Activity.Current = _span = Spans.Start(GridTelemetry.Source, $"activate {activation._host.Interface.Kind}", ActivityKind.Internal, traceParent);
+            _span?.SetTag("riskgrid.grain.key", activation.Key);
+            try
+            {
+                return activation.ActivateAsync();
+            }
+            finally
+            {
+                Activity.Current = null;
+            }
+        }
+
+        internal override void Settle(Activation activation, Task finished)
+        {
+            if (_span is not null)
+                Spans.Stop(_span);
+            activation.EndActivating(finished);
+        }
     }
 
     /// <summary>The last turn.</summary>

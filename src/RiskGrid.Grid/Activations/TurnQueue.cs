@@ -17,6 +17,8 @@ internal struct TurnQueue
         _tail = turn;
     }
 
+    public readonly Turn? Peek() => _head;
+
     public Turn? Dequeue()
     {
         var turn = _head;

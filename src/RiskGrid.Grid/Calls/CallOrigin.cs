@@ -28,7 +28,9 @@ internal sealed class CallOrigin(Silo silo, string sender, TimeSpan? timeout = n
     {
         if (silo.RefusalFor(sender) is { } refusal)
             return Task.FromException(refusal);
+        call.Trace = CallTrace.Send(call.Method.Kind, call.Method.Name, call.Key, Time);
         var handedOver = Engine.CallAsync(call);
+        call.Trace?.EndSent(null);
         return handedOver.IsCompletedSuccessfully ? Task.CompletedTask : handedOver.AsTask();
     }
 
@@ -41,6 +43,7 @@ internal sealed class CallOrigin(Silo silo, string sender, TimeSpan? timeout = n
             return call.Reply;
         }
 
+        call.Trace = CallTrace.Send(call.Method.Kind, call.Method.Name, call.Key, Time);
         call.StartLimits();
         HandOver(call);
         return call.Reply;

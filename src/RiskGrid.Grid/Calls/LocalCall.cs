@@ -29,7 +29,12 @@ internal abstract class LocalCall(GrainMethod method, string key, IMessage reque
 
     public sealed override void Abandon() => origin.HandOver(this);
 
-    protected void StopLimits() => _limits?.Stop();
+    /// <summary>The call is settled: nothing waits for it any longer.</summary>
+    protected void End(Exception? failure)
+    {
+        _limits?.Stop();
+        Trace?.EndSent(failure);
+    }
 }
 
 /// <summary>The typed half.</summary>
@@ -47,18 +52,18 @@ internal sealed class LocalCall<TReply>(GrainMethod method, string key, IMessage
     public override void Complete(IMessage reply)
     {
         if (_completion.TrySetResult((TReply)reply))
-            StopLimits();
+            End(null);
     }
 
     public override void Fail(GridException error)
     {
         if (_completion.TrySetException(error))
-            StopLimits();
+            End(error);
     }
 
     public override void GiveUp(CancellationToken cancelled)
     {
         if (_completion.TrySetCanceled(cancelled))
-            StopLimits();
+            End(new OperationCanceledException(cancelled));
     }
 }

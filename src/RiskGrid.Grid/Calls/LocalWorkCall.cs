@@ -16,13 +16,23 @@ internal sealed class LocalWorkCall<TReply> : WorkCall
 
     public override CancellationToken CancellationToken { get; }
 
-    public static async Task<TReply> RunAsync(IGridEngine engine, string kind, IMessage request, CancellationToken cancellationToken)
+    public static async Task<TReply> RunAsync(IGridEngine engine, string kind, IMessage request, TimeProvider time, CancellationToken cancellationToken)
     {
-        var call = new LocalWorkCall<TReply>(kind, request, cancellationToken);
+        var call = new LocalWorkCall<TReply>(kind, request, cancellationToken) { Trace = CallTrace.Send(kind, "run", null, time) };
         using var registration = cancellationToken.UnsafeRegister(
             static (self, token) => ((LocalWorkCall<TReply>)self!)._completion.TrySetCanceled(token), call);
-        await engine.RunAsync(call).ConfigureAwait(false);
-        return await call._completion.Task.ConfigureAwait(false);
+        try
+        {
+            await engine.RunAsync(call).ConfigureAwait(false);
+            var reply = await call._completion.Task.ConfigureAwait(false);
+            call.Trace?.EndSent(null);
+            return reply;
+        }
+        catch (Exception failure)
+        {
+            call.Trace?.EndSent(failure);
+            throw;
+        }
     }
 
     public override void Complete(IMessage reply)

@@ -24,6 +24,7 @@ public abstract class EnvelopeCall : GrainCall
     {
         _time = host.Time;
         MessageId = envelope.MessageId;
+        Trace = CallTrace.Receive(envelope.TraceParent, _time);
         if (envelope.TimeLeft?.ToTimeSpan() is not { } left)
             return;
         Deadline = _time.GetUtcNow() + left;

@@ -10,7 +10,11 @@ public abstract class EnvelopeWork : WorkCall
     /// <exception cref="GrainNotHostedException">This silo has no handler for it.</exception>
     /// <exception cref="InvalidProtocolBufferException">The payload is not what the handler takes.</exception>
     protected EnvelopeWork(IEngineHost host, Work work)
-        : base(work.Kind, Read(host, work)) => MessageId = work.MessageId;
+        : base(work.Kind, Read(host, work))
+    {
+        MessageId = work.MessageId;
+        Trace = CallTrace.Receive(work.TraceParent, host.Time);
+    }
 
     /// <summary>Unique per item, the same on each retry of it.</summary>
     public string MessageId { get; }

@@ -20,6 +20,7 @@ public static class Envelopes
             Payload = call.Request.ToByteString(),
             MessageId = messageId,
             TimeLeft = (call.Deadline - now)?.ToDuration(),
+            TraceParent = call.TraceParent ?? string.Empty,
         };
     }
 
@@ -27,7 +28,7 @@ public static class Envelopes
     public static Work Write(WorkCall work, string messageId)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return new Work { Kind = work.Kind, Payload = work.Request.ToByteString(), MessageId = messageId };
+        return new Work { Kind = work.Kind, Payload = work.Request.ToByteString(), MessageId = messageId, TraceParent = work.TraceParent ?? string.Empty };
     }
 
     /// <summary>Gives the sender of a call what came back.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 
 namespace RiskGrid.Grid;
@@ -42,6 +43,11 @@ public abstract class GrainCall : Turn
     /// <summary>Nobody waits any longer: a call that has not started is skipped.</summary>
     public virtual bool IsSettled => CancellationToken.IsCancellationRequested;
 
+    /// <summary>The trace that the call belongs to, as a W3C traceparent; null: none, or nobody listens.</summary>
+    public string? TraceParent => Trace?.Parent;
+
+    internal CallTrace? Trace { get; set; }
+
     /// <summary>The turn ran to its end; <paramref name="reply"/> is never mutated, and is empty for a one-way call.</summary>
     public abstract void Complete(IMessage reply);
 
@@ -56,7 +62,7 @@ public abstract class GrainCall : Turn
     {
         if (IsSettled)
             return Skipped;
-        var task = Method.Invoke(activation.Grain, Request, CancellationToken);
+        var task = Trace is { } trace ? InvokeTraced(activation, trace) : Method.Invoke(activation.Grain, Request, CancellationToken);
         if (!Method.IsDeferred)
             return task;
         _deferred = task;
@@ -81,8 +87,23 @@ public abstract class GrainCall : Turn
         }
     }
 
+    // What the turn starts belongs to its span; what the activation does next does not.
+    private Task InvokeTraced(Activation activation, CallTrace trace)
+    {
+        Activity.Current = trace.BeginTurn(Method.Kind, Method.Name, Key);
+        try
+        {
+            return Method.Invoke(activation.Grain, Request, CancellationToken);
+        }
+        finally
+        {
+            Activity.Current = null;
+        }
+    }
+
     private void SettleWith(Activation activation, Task finished)
     {
+        Trace?.EndTurn(Method.Kind, Method.Name, finished.Exception?.InnerException);
         if (finished.IsCompletedSuccessfully)
         {
             CompleteWith(Method.ReplyOf(finished));

@@ -24,6 +24,11 @@ public abstract class WorkCall
     /// <summary>Cancelled when nobody waits for the result any longer, as far as the receiving side can know.</summary>
     public virtual CancellationToken CancellationToken => default;
 
+    /// <summary>The trace that the item belongs to, as a W3C traceparent; null: none, or nobody listens.</summary>
+    public string? TraceParent => Trace?.Parent;
+
+    internal CallTrace? Trace { get; set; }
+
     /// <summary>The result; never mutated.</summary>
     public abstract void Complete(IMessage reply);
 

@@ -29,6 +29,7 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
                 case Activation.Enqueued.Taken:
                     return null;
                 case Activation.Enqueued.Full:
+                    GridTelemetry.Refusals.Add(1, new KeyValuePair<string, object?>("riskgrid.grain.kind", table.Kind));
                     var refusal = new GrainOverloadedException(
                         $"{activation} has {silo.Options.MailboxLimit} calls waiting; {call.Method.Name} was not started: "
                         + "retry later, and slower.");

@@ -74,6 +74,7 @@ public sealed partial class Silo : IAsyncDisposable
         if (_phase != Phase.Built)
             throw new InvalidOperationException("A silo starts once.");
         _phase = Phase.Running;
+        GridTelemetry.Add(this);
         var period = Options.IdleTimeout / SweepsPerIdleTimeout;
         _sweeper = Time.CreateTimer(static silo => ((Silo)silo!).Sweep(), this, period, period);
         await Engine.StartAsync(this, cancellationToken).ConfigureAwait(false);
@@ -121,7 +122,7 @@ public sealed partial class Silo : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(workKind);
         ArgumentNullException.ThrowIfNull(work);
-        return LocalWorkCall<TReply>.RunAsync(Engine, workKind, work, cancellationToken);
+        return LocalWorkCall<TReply>.RunAsync(Engine, workKind, work, Time, cancellationToken);
     }
 
     /// <summary>The silos of the cluster, and what waits for them.</summary>
@@ -171,6 +172,7 @@ public sealed partial class Silo : IAsyncDisposable
 
     private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
+        GridTelemetry.Remove(this);
         var wasRunning = _phase == Phase.Running;
         _phase = Phase.Draining;
         if (_sweeper is not null)

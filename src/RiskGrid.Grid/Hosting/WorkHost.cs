@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using Google.Protobuf;
 
 namespace RiskGrid.Grid;
@@ -93,17 +94,21 @@ internal sealed class WorkHost(Silo silo, IEnumerable<WorkHandler> handlers)
 
     private static async Task RunOneAsync(WorkHandler handler, WorkCall work)
     {
+        // The item's span is the current one, or none: not what was current when this loop began.
+        Activity.Current = work.Trace?.BeginTurn(work.Kind, "run", null);
         try
         {
             work.CancellationToken.ThrowIfCancellationRequested();
             var reply = await handler.RunAsync(work.Request, work.CancellationToken).ConfigureAwait(false)
                 ?? throw new InvalidOperationException($"The handler of work kind '{work.Kind}' returned null instead of a reply.");
+            work.Trace?.EndTurn(work.Kind, "run", null);
             work.Complete(reply);
         }
 #pragma warning disable CA1031 // Whatever a handler throws is its outcome.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            work.Trace?.EndTurn(work.Kind, "run", exception);
             work.Fail(Faults.Describe(exception));
         }
     }

@@ -54,8 +54,23 @@ internal static class CommandLine
             return BadUsage;
         }
 
-        var limit = RoleCommand.IsRole(parsed.CommandResult.Command) ? DrainLimit : InterruptLimit;
-        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = limit });
+        if (RoleCommand.IsRole(parsed.CommandResult.Command))
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = DrainLimit });
+        Telemetry? telemetry;
+        try
+        {
+            telemetry = Telemetry.Start(null, "cli", null);
+        }
+        catch (ArgumentException e)
+        {
+            await Console.Error.WriteLineAsync($"riskgrid: {e.Message}");
+            return BadUsage;
+        }
+
+        // What a command asks of a server belongs to one trace.
+        using (telemetry)
+        using (CommandSource.Source.StartActivity($"riskgrid {Path(parsed.CommandResult).Trim()}"))
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = InterruptLimit });
     }
 
     // quotes replay: a command below another one is reached through it.

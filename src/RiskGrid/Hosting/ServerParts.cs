@@ -48,7 +48,7 @@ internal static class ServerParts
             ? await patience.RunAsync(
                 $"the ledger {Secrets.Mask(options.Ledger)}", () => Ledgers.OpenAsync(options.Ledger, options.Time, cancellationToken), cancellationToken)
             : await Ledgers.OpenAsync(options.Ledger, options.Time, cancellationToken);
-        return new CachedLedger(ledger, cache);
+        return new CachedLedger(new TracedLedger(ledger, Ledgers.IsShared(options.Ledger) ? "postgresql" : "sqlite"), cache);
     }
 
     /// <summary>Starts the silo; its engine goes with it.</summary>

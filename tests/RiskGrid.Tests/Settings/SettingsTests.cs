@@ -106,7 +106,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("RISKGRID_LEDGER", "mysql://risk:s3cret@host/db")]
     [InlineData("RISKGRID_LEDGER", "postgres://")]
     [InlineData("RISKGRID_CACHE", "s3cret")]
-    [InlineData("RISKGRID_OTLP", "risk:s3cret@host:4317")]
+    [InlineData("RISKGRID_OTLP_ENDPOINT", "risk:s3cret@host:4317")]
     [InlineData("RISKGRID_THREADS", "0")]
     [InlineData("RISKGRID_GRPC_PORT", "65536")]
     [InlineData("RISKGRID_HTTP_PORT", "-1")]

@@ -34,6 +34,7 @@ internal static class RoleCommand
                     parsed.GetValue(config)));
                 using var logs = Terminal.CreateLogging(settings.LogLevel);
                 var log = logs.CreateLogger("RiskGrid");
+                using var telemetry = Telemetry.Start(settings.Otlp?.OriginalString, NameOf(role), settings.Name);
                 var server = await StartAsync(role, settings, logs, log, token);
                 await using (server)
                 {

@@ -71,7 +71,7 @@ internal sealed record ServerSettings
         "prefix" => this with { Prefix = Word(value, 32) },
         "ledger" => this with { Ledger = LedgerOf(value) },
         "cache" => this with { Cache = Address(value, "redis://HOST:6379", "redis") },
-        "otlp" => this with { Otlp = Address(value, "http://HOST:4317", "http", "https") },
+        "otlp_endpoint" => this with { Otlp = Address(value, "http://HOST:4318", "http", "https") },
         "listen" => this with { Listen = value.Text },
         "grpc_port" => this with { GrpcPort = Number(value, 0, 65535) },
         "http_port" => this with { HttpPort = Number(value, 0, 65535) },

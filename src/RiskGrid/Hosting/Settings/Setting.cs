@@ -17,7 +17,7 @@ internal sealed record Setting(string Key, string Description)
 
     public static readonly Setting Cache = new("cache", "Redis that makes reads quicker: redis://[:PASSWORD@]HOST:PORT[/DATABASE]. Losing it loses speed only.");
 
-    public static readonly Setting Otlp = new("otlp", "Where traces and metrics go over OTLP: http://HOST:4317.");
+    public static readonly Setting Otlp = new("otlp_endpoint", "Where traces and metrics go over OTLP: http://HOST:4318, or port 4317 for gRPC. Nowhere unless set.");
 
     public static readonly Setting Listen = new("listen", "Address to listen on: a loopback address. Default: 127.0.0.1");
 
