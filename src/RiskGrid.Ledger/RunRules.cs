@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RiskGrid.Model;
 
 namespace RiskGrid.Ledger;
@@ -59,4 +60,22 @@ internal static class RunRules
         if (limit is < 1 or > ILedger.MaxListedRuns)
             throw new ValidationException("limit", $"a page holds 1 to {ILedger.MaxListedRuns} runs, not {limit}");
     }
+
+    /// <summary>Creating a run again must mean the same run.</summary>
+    public static void CheckSame(RunRecord stored, NewRun run)
+    {
+        var difference = !string.Equals(stored.SpecJson, run.SpecJson, StringComparison.Ordinal) ? "another spec"
+            : !string.Equals(stored.ManifestJson, run.ManifestJson, StringComparison.Ordinal) ? "another manifest"
+            : stored.ItemCount != run.ItemCount ? $"{stored.ItemCount} items, not {run.ItemCount}"
+            : null;
+        if (difference is not null)
+            throw new ValidationException("run_id", $"run {run.Id} exists already with {difference}; choose a new id");
+    }
+
+    public static ValidationException NoSuchRun(RunId run) => new("run_id", $"run {run} does not exist");
+
+    public static ValidationException NoSuchPage(RunId before) =>
+        new("before", $"run {before} does not exist; take the last run of the page before");
+
+    public static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -5,6 +5,9 @@ namespace RiskGrid.Ledger.Tests;
 /// <summary>One place that holds a ledger and outlives its closing; one class per kind of store. Every contract test runs on each.</summary>
 public abstract class LedgerStore : IAsyncDisposable
 {
+    /// <summary>How many random histories are few enough for a test.</summary>
+    public virtual int Histories => 1000;
+
     public abstract Task<ILedger> OpenAsync(TimeProvider clock);
 
     /// <summary>Spoils or empties what can be made again from the events.</summary>

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using RiskGrid.Ledger.Rows;
 using RiskGrid.Model;
 
 namespace RiskGrid.Ledger.Sqlite;
@@ -9,25 +9,24 @@ internal static class RunWrites
     public static RunRecord Create(WriterSession session, NewRun run)
     {
         var connection = session.Connection;
-        if (RunRow.Find(connection, run.Id) is { } stored)
+        if (Find(connection, run.Id) is { } stored)
         {
-            return Difference(stored, run) is { } difference
-                ? throw new ValidationException("run_id", $"run {run.Id} exists already with {difference}; choose a new id")
-                : stored;
+            RunRules.CheckSame(stored, run);
+            return stored;
         }
 
         connection.Prepare(
             "INSERT INTO run (id, spec, manifest, item_count, state, created_at, deadline) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)")
             .Bind(1, run.Id.Value).Bind(2, run.SpecJson).Bind(3, run.ManifestJson).Bind(4, run.ItemCount)
             .Bind(5, session.NextRecordingTime()).Bind(6, run.Deadline?.ToUnixTimeTicks()).Run();
-        return RunRow.Find(connection, run.Id)!;
+        return Find(connection, run.Id)!;
     }
 
     /// <summary>False when the run has ended.</summary>
     public static bool PutItem(WriterSession session, (RunId Run, RunItem Item) put)
     {
         var connection = session.Connection;
-        var (number, state) = RunRow.FindHead(connection, put.Run) ?? throw NoSuchRun(put.Run);
+        var (number, state) = FindHead(connection, put.Run) ?? throw RunRules.NoSuchRun(put.Run);
         if (state != RunState.Running)
             return false;
 
@@ -37,9 +36,9 @@ internal static class RunWrites
         if (stored.Step())
         {
             var isSame = stored.Blob(0).SequenceEqual(payload);
-            var storedHash = isSame ? string.Empty : Hash(stored.Blob(0));
+            var storedHash = isSame ? string.Empty : RunRules.Hash(stored.Blob(0));
             stored.Reset();
-            return isSame ? true : throw new RunItemConflictException(put.Run, leg, block, storedHash, Hash(payload));
+            return isSame ? true : throw new RunItemConflictException(put.Run, leg, block, storedHash, RunRules.Hash(payload));
         }
 
         connection.Prepare("INSERT INTO run_item (run, leg, block, payload) VALUES (?1, ?2, ?3, ?4)")
@@ -50,7 +49,7 @@ internal static class RunWrites
     public static RunRecord Finish(WriterSession session, (RunId Run, RunOutcome Outcome) finish)
     {
         var connection = session.Connection;
-        var (number, state) = RunRow.FindHead(connection, finish.Run) ?? throw NoSuchRun(finish.Run);
+        var (number, state) = FindHead(connection, finish.Run) ?? throw RunRules.NoSuchRun(finish.Run);
         if (state == RunState.Running)
         {
             End(session, number, finish.Outcome);
@@ -64,7 +63,7 @@ internal static class RunWrites
             connection.Prepare("DELETE FROM run_item WHERE run = ?1").Bind(1, number).Run();
         }
 
-        return RunRow.Find(connection, finish.Run)!;
+        return Find(connection, finish.Run)!;
     }
 
     private static void End(WriterSession session, long number, RunOutcome outcome)
@@ -78,16 +77,25 @@ internal static class RunWrites
         update.Run();
     }
 
-    private static string? Difference(RunRecord stored, NewRun run)
+    /// <summary>The whole run, or null.</summary>
+    public static RunRecord? Find(Connection connection, RunId run)
     {
-        if (!string.Equals(stored.SpecJson, run.SpecJson, StringComparison.Ordinal))
-            return "another spec";
-        if (!string.Equals(stored.ManifestJson, run.ManifestJson, StringComparison.Ordinal))
-            return "another manifest";
-        return stored.ItemCount != run.ItemCount ? $"{stored.ItemCount} items, not {run.ItemCount}" : null;
+        var row = connection.Prepare($"SELECT {RunRow.Columns} FROM run WHERE id = ?1").Bind(1, run.Value);
+        if (!row.Step())
+            return null;
+        var record = RunRow.Read(row);
+        row.Reset();
+        return record;
     }
 
-    private static ValidationException NoSuchRun(RunId run) => new("run_id", $"run {run} does not exist");
-
-    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    /// <summary>A run's number and state, or null.</summary>
+    public static (long Number, RunState State)? FindHead(Connection connection, RunId run)
+    {
+        var row = connection.Prepare("SELECT number, state FROM run WHERE id = ?1").Bind(1, run.Value);
+        if (!row.Step())
+            return null;
+        var head = (row.Int64(0), (RunState)row.Int64(1));
+        row.Reset();
+        return head;
+    }
 }

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using RiskGrid.Model;
-
 namespace RiskGrid.Ledger.Sqlite;
 
 /// <content>Content-addressed bytes.</content>
@@ -9,19 +6,14 @@ public sealed partial class SqliteLedger
     /// <inheritdoc/>
     public async Task<string> PutBlobAsync(string kind, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var checksum = SHA256.HashData(content.Span);
-        var key = Convert.ToHexStringLower(checksum);
-        await PutBlobAsync(new Blob(Kind(kind), key, checksum, content), cancellationToken).ConfigureAwait(false);
-        return key;
+        var blob = StoredBlob.Of(kind, content);
+        await PutBlobAsync(blob, cancellationToken).ConfigureAwait(false);
+        return blob.Key;
     }
 
     /// <inheritdoc/>
-    public Task PutBlobAsync(string kind, string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        if (key is not { Length: 64 } || !key.All(char.IsAsciiHexDigitLower))
-            throw new ValidationException("key", $"'{key}' is no SHA-256 in 64 lower-case hexadecimal digits");
-        return PutBlobAsync(new Blob(Kind(kind), key, SHA256.HashData(content.Span), content), cancellationToken);
-    }
+    public Task PutBlobAsync(string kind, string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        PutBlobAsync(StoredBlob.Of(kind, key, content), cancellationToken);
 
     /// <inheritdoc/>
     public Task<byte[]?> ReadBlobAsync(string key, CancellationToken cancellationToken) =>
@@ -32,19 +24,13 @@ public sealed partial class SqliteLedger
                 var rows = connection.Prepare("SELECT content, checksum FROM blob WHERE key = ?1").Bind(1, wanted);
                 if (!rows.Step())
                     return null;
-                var content = rows.Blob(0).ToArray();
-                var isWhole = rows.Blob(1).SequenceEqual(SHA256.HashData(content));
+                var content = StoredBlob.Whole(wanted, rows.Blob(0).ToArray(), rows.Blob(1));
                 rows.Reset();
-                return isWhole
-                    ? content
-                    : throw new LedgerFormatException($"The bytes stored under {wanted} are damaged: their checksum is another. Restore the ledger from a backup.");
+                return content;
             },
             cancellationToken);
 
-    private static string Kind(string kind) =>
-        string.IsNullOrWhiteSpace(kind) ? throw new ValidationException("kind", "the kind of the bytes is missing") : kind;
-
-    private static bool PutBlob(WriterSession session, Blob blob)
+    private static bool PutBlob(WriterSession session, StoredBlob blob)
     {
         session.Connection.Prepare(
             "INSERT INTO blob (key, kind, checksum, content, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO NOTHING")
@@ -53,8 +39,6 @@ public sealed partial class SqliteLedger
         return true;
     }
 
-    private Task<bool> PutBlobAsync(Blob blob, CancellationToken cancellationToken) =>
+    private Task<bool> PutBlobAsync(StoredBlob blob, CancellationToken cancellationToken) =>
         WriteAsync(blob, PutBlob, cancellationToken, blob.Content.Length);
-
-    private sealed record Blob(string Kind, string Key, byte[] Checksum, ReadOnlyMemory<byte> Content);
 }

@@ -1,4 +1,5 @@
 using RiskGrid.Ledger.Codecs;
+using RiskGrid.Ledger.Rows;
 using RiskGrid.Model;
 
 namespace RiskGrid.Ledger.Sqlite;
@@ -6,8 +7,6 @@ namespace RiskGrid.Ledger.Sqlite;
 /// <content>The reads. Each runs in one read transaction.</content>
 public sealed partial class SqliteLedger
 {
-    private const int RowsPerCancellationCheck = 1024;
-
     private const string LiveTrades = $"""
         SELECT {EventRow.TradeColumns} FROM trade t JOIN trade_event e ON e.id = t.event_id
         WHERE t.book = ?1 ORDER BY t.trade_id
@@ -77,8 +76,7 @@ public sealed partial class SqliteLedger
     /// <inheritdoc/>
     public Task<BookState> ReadBookAtAsync(NodeId book, long sequence, CancellationToken cancellationToken)
     {
-        if (sequence < 0)
-            throw new ValidationException("sequence", $"sequences count from 0, {sequence} is none");
+        ReadRules.CheckSequence(sequence);
         return _readers.ReadAsync(
             (book, sequence), static (connection, what, token) => ReadBookAt(connection, what.book, what.sequence, token), cancellationToken);
     }
@@ -200,12 +198,7 @@ public sealed partial class SqliteLedger
     private static BookState ReadBookAt(Connection connection, NodeId book, long sequence, CancellationToken cancellationToken)
     {
         var newest = Sequence(connection, book);
-        if (sequence > newest)
-        {
-            throw new ValidationException(
-                "sequence", $"book {book} is at sequence {newest} and has not reached {sequence}; this may be another ledger than the one meant");
-        }
-
+        ReadRules.CheckReached(book, sequence, newest);
         var rows = sequence == newest
             ? connection.Prepare(LiveTrades).Bind(1, book.Value)
             : connection.Prepare(newest - sequence < sequence ? TradesShortlyBefore : TradesAt).Bind(1, book.Value).Bind(2, sequence);
@@ -227,7 +220,7 @@ public sealed partial class SqliteLedger
         var trades = new List<Trade>();
         while (rows.Step())
         {
-            if (trades.Count % RowsPerCancellationCheck == 0)
+            if (trades.Count % ReadRules.RowsPerCancellationCheck == 0)
                 cancellationToken.ThrowIfCancellationRequested();
             trades.Add(EventRow.ReadTrade(rows));
         }
@@ -240,7 +233,7 @@ public sealed partial class SqliteLedger
         var events = new List<TradeEvent>();
         while (rows.Step())
         {
-            if (events.Count % RowsPerCancellationCheck == 0)
+            if (events.Count % ReadRules.RowsPerCancellationCheck == 0)
                 cancellationToken.ThrowIfCancellationRequested();
             events.Add(EventRow.Read(rows));
         }

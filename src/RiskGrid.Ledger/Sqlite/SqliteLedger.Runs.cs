@@ -1,3 +1,4 @@
+using RiskGrid.Ledger.Rows;
 using RiskGrid.Model;
 
 namespace RiskGrid.Ledger.Sqlite;
@@ -46,7 +47,7 @@ public sealed partial class SqliteLedger
 
     /// <inheritdoc/>
     public Task<RunRecord?> ReadRunAsync(RunId run, CancellationToken cancellationToken) =>
-        _readers.ReadAsync(run, static (connection, wanted, _) => RunRow.Find(connection, wanted), cancellationToken);
+        _readers.ReadAsync(run, static (connection, wanted, _) => RunWrites.Find(connection, wanted), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RunItem>> ReadRunItemsAsync(RunId run, CancellationToken cancellationToken) =>
@@ -77,8 +78,8 @@ public sealed partial class SqliteLedger
                 var number = long.MaxValue;
                 if (what.before is { } last)
                 {
-                    number = RunRow.FindHead(connection, last)?.Number
-                        ?? throw new ValidationException("before", $"run {last} does not exist; take the last run of the page before");
+                    number = RunWrites.FindHead(connection, last)?.Number
+                        ?? throw RunRules.NoSuchPage(last);
                 }
 
                 var rows = connection.Prepare(what.state is null ? AllRuns : RunsInState).Bind(1, number).Bind(2, what.limit);

@@ -58,8 +58,7 @@ public sealed partial class SqliteLedger : ILedger
     /// <inheritdoc/>
     public Task<long> TakeEpochAsync(NodeId book, CancellationToken cancellationToken)
     {
-        if (book == default)
-            throw new ValidationException("book", "book is missing");
+        ReadRules.CheckBook(book);
         return WriteAsync(book, static (session, id) => session.TakeEpoch(id), cancellationToken);
     }
 
@@ -67,8 +66,7 @@ public sealed partial class SqliteLedger : ILedger
     public Task<IReadOnlyList<AppendResult>> AppendAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (batch.Book == default)
-            throw new ValidationException("book", "book is missing");
+        ReadRules.CheckBook(batch.Book);
         return _writer.WriteAsync(new AppendRequest(batch), cancellationToken);
     }
 

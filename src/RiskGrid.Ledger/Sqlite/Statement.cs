@@ -1,11 +1,12 @@
 using System.Text;
+using RiskGrid.Ledger.Rows;
 using SQLitePCL;
 
 namespace RiskGrid.Ledger.Sqlite;
 
 /// <summary>A prepared statement that is used again and again without allocating: the booking path runs five of them per trade.</summary>
 /// <remarks>Not thread-safe: it belongs to its connection's user. Parameters are numbered from 1, columns from 0.</remarks>
-internal sealed class Statement : IDisposable
+internal sealed class Statement : IDisposable, IStoredRow
 {
     private const int ShortText = 128;
 
@@ -89,6 +90,18 @@ internal sealed class Statement : IDisposable
         while (Step())
         {
         }
+    }
+
+    /// <summary>Runs to the end and returns the first column of the row that it always has.</summary>
+    public long RunForOne()
+    {
+        if (!Step())
+            throw new InvalidOperationException($"A statement that always returns a row returned none: {_sql}");
+        var value = Int64(0);
+
+        // To the end: a RETURNING statement that is reset early still holds its table.
+        Run();
+        return value;
     }
 
     // Reset repeats the error of the last step, which Step has thrown already.

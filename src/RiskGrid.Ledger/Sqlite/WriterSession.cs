@@ -12,9 +12,7 @@ internal sealed class WriterSession
     private readonly Statement _commit;
     private readonly Statement _rollback;
     private readonly Statement _readBook;
-    private readonly Statement _ensureBook;
     private readonly Statement _setSequence;
-    private readonly Statement _nextSequence;
 
     // The last recording time given out, in ticks; recording times strictly increase from one batch to the next.
     private long _lastRecorded;
@@ -27,9 +25,7 @@ internal sealed class WriterSession
         _commit = connection.Prepare("COMMIT");
         _rollback = connection.Prepare("ROLLBACK");
         _readBook = connection.Prepare("SELECT epoch, sequence FROM book WHERE id = ?1");
-        _ensureBook = connection.Prepare("INSERT INTO book (id) VALUES (?1) ON CONFLICT DO NOTHING");
         _setSequence = connection.Prepare("UPDATE book SET sequence = ?2 WHERE id = ?1");
-        _nextSequence = connection.Prepare("UPDATE book SET sequence = sequence + 1 WHERE id = ?1 RETURNING sequence");
         Trades = new TradeStatements(connection);
         _lastRecorded = connection.Number("SELECT recorded_at FROM trade_event ORDER BY id DESC LIMIT 1") ?? long.MinValue;
     }
@@ -75,17 +71,10 @@ internal sealed class WriterSession
     {
         var statement = Connection.Prepare(
             "INSERT INTO book (id, epoch) VALUES (?1, 1) ON CONFLICT (id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch");
-        return One(statement.Bind(1, book.Value));
+        return statement.Bind(1, book.Value).RunForOne();
     }
 
     public void SetSequence(NodeId book, long sequence) => _setSequence.Bind(1, book.Value).Bind(2, sequence).Run();
-
-    /// <summary>The next sequence of a book that a trade moves into.</summary>
-    public long NextSequence(NodeId book)
-    {
-        _ensureBook.Bind(1, book.Value).Run();
-        return One(_nextSequence.Bind(1, book.Value));
-    }
 
     /// <summary>Carries the log into the file and closes.</summary>
     public void Close()
@@ -114,16 +103,5 @@ internal sealed class WriterSession
         {
             Connection.Dispose();
         }
-    }
-
-    private static long One(Statement statement)
-    {
-        if (!statement.Step())
-            throw new InvalidOperationException("A statement that always returns a row returned none.");
-        var value = statement.Int64(0);
-
-        // To the end: a RETURNING statement that is reset early still holds its table.
-        statement.Run();
-        return value;
     }
 }

@@ -4,7 +4,6 @@ using RiskGrid.Grid.RabbitMq;
 using RiskGrid.Hosting.Settings;
 using RiskGrid.Ledger;
 using RiskGrid.Ledger.Cache;
-using RiskGrid.Ledger.Sqlite;
 
 namespace RiskGrid.Hosting;
 
@@ -45,7 +44,7 @@ internal static class ServerParts
     /// <summary>Opens the ledger; a server is waited for, a file is not.</summary>
     public static async Task<ILedger> OpenLedgerAsync(RiskServerOptions options, ICache cache, StartPatience patience, CancellationToken cancellationToken)
     {
-        Func<Task<ILedger>> open = async () => await SqliteLedger.OpenAsync(options.Ledger, options.Time, null, cancellationToken);
+        Func<Task<ILedger>> open = () => Ledgers.OpenAsync(options.Ledger, options.Time, cancellationToken);
         var ledger = IsShared(options.Ledger)
             ? await patience.RunAsync($"the ledger {Secrets.Mask(options.Ledger)}", open, cancellationToken)
             : await open();

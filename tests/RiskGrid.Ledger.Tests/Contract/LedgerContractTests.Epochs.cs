@@ -103,10 +103,10 @@ public abstract partial class LedgerContractTests<TStore>
     public async Task One_batch_of_a_commit_that_fails_does_not_fail_the_others()
     {
         var epochs = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var book in new[] { "B0", "B1", "B2", "B3", "B4" })
+        foreach (var book in new[] { "B0", "B1", "B2", "B3" })
             epochs[book] = await Ledger.TakeEpochAsync(book);
 
-        // While the first batch holds the writer, the others gather behind it and share the next commit.
+        // While the first batch holds its book, and where the store has one writer also that, the others gather behind it.
         using var begun = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
         var holding = Ledger.AppendAsync(
@@ -132,7 +132,7 @@ public abstract partial class LedgerContractTests<TStore>
             CancellationToken.None);
         using var changeOfMind = new CancellationTokenSource();
         var takenBack = Ledger.AppendAsync(
-            Make.Batch("B4", epochs["B4"], Make.Booking("c4", "T4", Make.Terms("B4"))), changeOfMind.Token);
+            Make.Batch("B0", epochs["B0"], Make.Booking("c4", "T4", Make.Terms("B0"))), changeOfMind.Token);
         var alsoGood = Ledger.AppendOneAsync("B1", epochs["B1"], Make.Booking("c5", "T5", Make.Terms("B1")));
         await changeOfMind.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => takenBack);
@@ -149,6 +149,6 @@ public abstract partial class LedgerContractTests<TStore>
         // None of the failed ones left a trace: the same commands apply now.
         await Ledger.ApplyAsync("B2", epochs["B2"], Make.Booking("c2", "T2", Make.Terms("B2")));
         await Ledger.ApplyAsync("B3", epochs["B3"], Make.Booking("c3a", "T3a", Make.Terms("B3")));
-        await Ledger.ApplyAsync("B4", epochs["B4"], Make.Booking("c4", "T4", Make.Terms("B4")));
+        await Ledger.ApplyAsync("B0", epochs["B0"], Make.Booking("c4", "T4", Make.Terms("B0")));
     }
 }

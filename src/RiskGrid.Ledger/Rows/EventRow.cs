@@ -2,7 +2,7 @@ using NodaTime;
 using RiskGrid.Ledger.Codecs;
 using RiskGrid.Model;
 
-namespace RiskGrid.Ledger.Sqlite;
+namespace RiskGrid.Ledger.Rows;
 
 /// <summary>A row of <c>trade_event</c> and the event it stands for.</summary>
 internal static class EventRow
@@ -16,7 +16,8 @@ internal static class EventRow
     /// <summary>The columns that <see cref="ReadTrade"/> takes.</summary>
     public const string TradeColumns = "e.trade_id, e.version, e.payload";
 
-    public static TradeEvent Read(Statement row)
+    public static TradeEvent Read<TRow>(TRow row)
+        where TRow : IStoredRow
     {
         var kind = (TradeEventKind)row.Int64(8);
         var trade = new Trade(
@@ -29,10 +30,12 @@ internal static class EventRow
     }
 
     /// <summary>A live trade.</summary>
-    public static Trade ReadTrade(Statement row) =>
+    public static Trade ReadTrade<TRow>(TRow row)
+        where TRow : IStoredRow =>
         new(TradeId.Parse(row.Text(0)), row.Int64(1), Terms(row, 2), TradeLifecycle.Live);
 
-    private static TradeTerms Terms(Statement row, int column)
+    private static TradeTerms Terms<TRow>(TRow row, int column)
+        where TRow : IStoredRow
     {
         try
         {
