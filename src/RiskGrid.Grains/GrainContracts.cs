@@ -18,12 +18,12 @@ public interface IMarketGrain : IGrain
     [Deferred]
     Task<GetMarketResponse> GetMarket(GetMarketRequest request);
 
-    /// <summary>Where the market stands.</summary>
+    /// <summary>Where the market stands. Asked once a second by every silo, it keeps the market awake while no quotes come.</summary>
     Task<MarketPoint> GetPoint();
 
-    /// <summary>Keeps the market awake while no quotes come.</summary>
+    /// <summary>What a silo's board holds beyond where this market went on from.</summary>
     [OneWay]
-    Task Ping();
+    Task Offer(GetMarketResponse held);
 }
 
 /// <summary>The tree of desks and books. One grain, key <c>main</c>.</summary>
@@ -32,6 +32,9 @@ public interface IHierarchyGrain : IGrain
 {
     /// <summary>The newest version.</summary>
     Task<GetHierarchyResponse> GetHierarchy();
+
+    /// <summary>The newest version, without its nodes when it is known already.</summary>
+    Task<GetHierarchyResponse> GetIfNewer(HierarchyKnown known);
 
     /// <summary>Adds or changes nodes; a new version unless nothing changes.</summary>
     Task<GetHierarchyResponse> PutHierarchy(PutHierarchyRequest request);
@@ -42,6 +45,9 @@ public interface INodeGrain : IGrain
 {
     /// <summary>The node's latest report, vector included.</summary>
     Task<NodeReport> GetReport();
+
+    /// <summary>The node's latest rollup; only its version when that is known already.</summary>
+    Task<Rollup> GetRollup(RollupKnown known);
 
     /// <summary>The first report that includes every quote up to the point asked for and every trade acknowledged before the call.</summary>
     [Deferred]

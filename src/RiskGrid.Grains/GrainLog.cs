@@ -11,9 +11,25 @@ public sealed partial class GrainLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Debug, Message = "Market {Market}: fetched the whole market at epoch {Epoch}, sequence {Sequence}, {Quotes} quotes")]
     public partial void BoardFetched(string market, long epoch, long sequence, int quotes);
 
-    /// <summary>A silo's view of the market stays behind for now.</summary>
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Market {Market}: could not be fetched; the next quote tries again")]
-    public partial void BoardFetchFailed(string market, Exception exception);
+    /// <summary>What a process knows of the cluster stays behind for now.</summary>
+    [LoggerMessage(Level = LogLevel.Warning, Message = "View of {View}: could not be fetched; it is tried again within seconds ({Before} more since the last such message)")]
+    public partial void ViewNotFetched(string view, long before, Exception exception);
+
+    /// <summary>A node's report stays behind for now.</summary>
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node}: its report could not be sent; the desk's next sign of life asks for it ({Before} more since the last such message)")]
+    public partial void ReportNotSent(string node, long before, Exception exception);
+
+    /// <summary>The periodic look at the ledger was not possible.</summary>
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node}: the ledger could not be read; numbers go on, it is tried again within seconds ({Before} more since the last such message)")]
+    public partial void LedgerNotRead(string node, long before, Exception exception);
+
+    /// <summary>What a restart would go on from is not stored for now.</summary>
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Market}: its state could not be kept in the ledger; quotes go on, it is tried again within seconds ({Before} more since the last such message)")]
+    public partial void MarketNotKept(string market, long before, Exception exception);
+
+    /// <summary>A turn that nobody waits for was not possible now.</summary>
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} was not possible; it is tried again with the next sign of life ({Before} more since the last such message)")]
+    public partial void TurnNotPossible(string what, long before, Exception exception);
 
     /// <summary>The fence held: this activation may not write any more.</summary>
     [LoggerMessage(Level = LogLevel.Warning, Message = "Book {Book}: another activation has taken the book; this one ends")]
@@ -32,7 +48,7 @@ public sealed partial class GrainLog(ILogger logger)
     public partial void ChildrenLate(string desk, int count, string child);
 
     /// <summary>A run stands still for now.</summary>
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run}: the ledger cannot be used now; it goes on with the registry's next sign of life")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run}: the ledger cannot be used now; it goes on when it is back")]
     public partial void RunInterrupted(string run, Exception exception);
 
     /// <summary>A run failed for a reason that nobody foresaw.</summary>

@@ -7,10 +7,12 @@ namespace RiskGrid.Grains;
 public sealed class RiskFront : IAsyncDisposable
 {
     private readonly Silo _silo;
+    private readonly Heartbeat _heartbeat;
 
-    private RiskFront(Silo silo, SiloViews views)
+    private RiskFront(Silo silo, SiloViews views, Heartbeat heartbeat)
     {
         _silo = silo;
+        _heartbeat = heartbeat;
         Views = views;
     }
 
@@ -37,18 +39,19 @@ public sealed class RiskFront : IAsyncDisposable
     {
         var log = new GrainLog(logger);
         Silo? silo = null;
-        var views = SiloViews.Create(() => silo!.Grains);
+        var troubles = new Troubles(log, time);
+        var views = SiloViews.Create(() => silo!.Grains, time, troubles);
         var builder = new SiloBuilder().UseEngine(engine).Configure(o =>
         {
             o.Name = name ?? o.Name;
             o.Time = time;
-            o.OnError = error => log.TurnFailed(error.ToString(), error.Exception);
+            o.OnError = troubles.TurnFailed;
         });
         silo = views.SubscribeTo(builder).Build();
         try
         {
             await silo.StartAsync(cancellationToken).ConfigureAwait(false);
-            return new RiskFront(silo, views);
+            return new RiskFront(silo, views, new Heartbeat(time, () => views.BeatAsync(troubles)));
         }
         catch
         {
@@ -58,5 +61,9 @@ public sealed class RiskFront : IAsyncDisposable
     }
 
     /// <summary>Leaves.</summary>
-    public ValueTask DisposeAsync() => _silo.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _heartbeat.DisposeAsync().ConfigureAwait(false);
+        await _silo.DisposeAsync().ConfigureAwait(false);
+    }
 }

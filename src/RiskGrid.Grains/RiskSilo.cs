@@ -57,7 +57,7 @@ public sealed class RiskSilo : IAsyncDisposable
     private readonly Silo _silo;
     private readonly ComputePool _pool;
     private readonly ConflatingWaker _waker;
-    private readonly ITimer _pings;
+    private readonly Heartbeat _heartbeat;
 
     private RiskSilo(Silo silo, SiloServices services, ConflatingWaker waker, TimeProvider time)
     {
@@ -68,7 +68,7 @@ public sealed class RiskSilo : IAsyncDisposable
 
         // The firm has no desk above that would call it to life, a market without quotes nobody at all, and an unfinished run perhaps no
         // one any more.
-        _pings = time.CreateTimer(_ => Ping(), null, TimeSpan.Zero, DeskGrain.PingPeriod);
+        _heartbeat = new Heartbeat(time, PingAsync, ExpectMarketAsync, () => services.Views.BeatAsync(services.Troubles));
     }
 
     /// <summary>References to the grains.</summary>
@@ -91,10 +91,18 @@ public sealed class RiskSilo : IAsyncDisposable
         var waker = new ConflatingWaker(options.Time, options.WaveInterval);
         Silo? silo = null;
         IGrains Grains() => silo!.Grains;
+        IMarketGrain Market(TimeSpan limit) => Grains().WithTimeout(limit).Get<IMarketGrain>(SiloServices.DefaultMarket);
+        var troubles = new Troubles(log, options.Time);
         var board = new MarketBoard(
-            SiloServices.DefaultMarket, () => Grains().Get<IMarketGrain>(SiloServices.DefaultMarket).GetMarket(new GetMarketRequest()), waker.Wake, log);
-        var views = SiloViews.Create(Grains);
-        var services = new SiloServices(options.Ledger, pool, board, views, options.Scenarios, options.History, options.Pricing, log, options.Time)
+            SiloServices.DefaultMarket,
+            () => Market(CallTimes.Usual).GetMarket(new GetMarketRequest()),
+            waker.Wake,
+            held => _ = OfferAsync(Market(CallTimes.Usual), held, troubles),
+            log,
+            troubles);
+        var views = SiloViews.Create(Grains, options.Time, troubles);
+        var services = new SiloServices(
+            options.Ledger, pool, board, views, options.Scenarios, options.History, options.Pricing, log, troubles, token => silo!.ReadClusterAsync(token), options.Time)
         {
             Newest = new RollupCache(options.Cache, options.Time),
             Sheets = new SheetCache(options.Cache, pool),
@@ -108,7 +116,7 @@ public sealed class RiskSilo : IAsyncDisposable
 
                 // An item of a run has steps that end one after the other: one item prices, one is ready to, the others begin and end.
                 o.WorkConcurrency = 2 + Math.Max(1, options.ComputeThreads / 2);
-                o.OnError = error => log.TurnFailed(error.ToString(), error.Exception);
+                o.OnError = troubles.TurnFailed;
             })
             .AddGrain<IMarketGrain>(() => new MarketGrain(services))
             .AddGrain<IHierarchyGrain>(() => new HierarchyGrain(services.Ledger))
@@ -131,8 +139,7 @@ public sealed class RiskSilo : IAsyncDisposable
         try
         {
             await silo.StartAsync(cancellationToken).ConfigureAwait(false);
-            // The market grain takes its epoch now, so that the board has something to be at.
-            await silo.Grains.Get<IMarketGrain>(board.Market).GetPoint().ConfigureAwait(false);
+            await LookAroundAsync(services, Market(CallTimes.Usual)).ConfigureAwait(false);
             return new RiskSilo(silo, services, waker, options.Time);
         }
         catch
@@ -147,17 +154,63 @@ public sealed class RiskSilo : IAsyncDisposable
     /// <summary>Lets what is queued run, ends the activations and frees the threads.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _pings.DisposeAsync().ConfigureAwait(false);
+        await _heartbeat.DisposeAsync().ConfigureAwait(false);
         _waker.Dispose();
         await _silo.DisposeAsync().ConfigureAwait(false);
         await Services.Newest.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void Ping()
+    // What the grains that come to life here need. In a cluster it may be on the move just now: then the heartbeat brings it.
+    private static async Task LookAroundAsync(SiloServices services, IMarketGrain market)
     {
-        _ = _silo.Grains.Get<IDeskGrain>(HierarchyGrain.Firm.Value).Ping(new ParentPing());
-        _ = _silo.Grains.Get<IMarketGrain>(Services.Board.Market).Ping();
-        _ = _silo.Grains.Get<IRunsGrain>(RunsGrain.Key).Ping();
+        try
+        {
+            // The market grain takes its epoch now, so that the board has something to be at.
+            await services.Board.WhenReached(await market.GetPoint().ConfigureAwait(false)).ConfigureAwait(false);
+            await services.Hierarchy.CurrentAsync().ConfigureAwait(false);
+        }
+        catch (GridException e) when (Troubles.IsPassing(e))
+        {
+            services.Troubles.ViewNotFetched("market and hierarchy", e);
+        }
+    }
+
+    private static async Task OfferAsync(IMarketGrain market, GetMarketResponse held, Troubles troubles)
+    {
+        try
+        {
+            await market.Offer(held).ConfigureAwait(false);
+        }
+        catch (GridException e)
+        {
+            troubles.ViewNotFetched("the market, offered to its new owner", e);
+        }
+    }
+
+    private async Task ExpectMarketAsync()
+    {
+        try
+        {
+            Services.Board.Expect(await _silo.Grains.WithTimeout(CallTimes.Question).Get<IMarketGrain>(Services.Board.Market).GetPoint().ConfigureAwait(false));
+        }
+        catch (GridException e)
+        {
+            Services.Troubles.ViewNotFetched("the market", e);
+        }
+    }
+
+    private async Task PingAsync()
+    {
+        try
+        {
+            await Task.WhenAll(
+                _silo.Grains.Get<IDeskGrain>(HierarchyGrain.Firm.Value).Ping(new ParentPing()),
+                _silo.Grains.Get<IRunsGrain>(RunsGrain.Key).Ping()).ConfigureAwait(false);
+        }
+        catch (GridException e)
+        {
+            Services.Troubles.ViewNotFetched("the firm and the runs, which are called to life,", e);
+        }
     }
 }

@@ -4,6 +4,7 @@ using RiskGrid.Compute;
 using RiskGrid.Grains.Market;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grains.Runs;
+using RiskGrid.Grid;
 using RiskGrid.Ledger;
 using RiskGrid.Ledger.Cache;
 using RiskGrid.Model;
@@ -21,14 +22,14 @@ namespace RiskGrid.Grains;
 /// <param name="History">The history panel from which runs make their scenarios; null when none is configured.</param>
 /// <param name="Options">Reporting currency and staleness limit.</param>
 /// <param name="Log">Where the grains report what an operator should know.</param>
+/// <param name="Troubles">Where they report what comes in floods.</param>
+/// <param name="Cluster">Asks the engine for the silos of the cluster.</param>
 /// <param name="Time">The clock of progress and deadlines; no number reads it.</param>
 public sealed record SiloServices(
     ILedger Ledger, ComputePool Pool, MarketBoard Board, SiloViews Views, ScenarioSet? Scenarios,
-    HistoryPanel? History, PricingOptions Options, GrainLog Log, TimeProvider Time)
+    HistoryPanel? History, PricingOptions Options, GrainLog Log, Troubles Troubles, Func<CancellationToken, ValueTask<ClusterState>> Cluster,
+    TimeProvider Time)
 {
-    /// <summary>Orders the activations of the silo's nodes.</summary>
-    public ActivationStarts Starts { get; } = new();
-
     /// <summary>The silo's view of the tree.</summary>
     public HierarchyBoard Hierarchy => Views.Hierarchy;
 

@@ -15,11 +15,34 @@ public sealed record SiloViews(string Market, HierarchyBoard Hierarchy, RollupBo
 {
     /// <summary>Empty views of the default market.</summary>
     /// <param name="grains">The grains of the process; asked when something is needed that was not heard.</param>
-    public static SiloViews Create(Func<IGrains> grains) => new(
+    /// <param name="time">The clock of silence.</param>
+    /// <param name="troubles">Where it is reported that something cannot be asked.</param>
+    public static SiloViews Create(Func<IGrains> grains, TimeProvider time, Troubles troubles) => new(
         SiloServices.DefaultMarket,
-        new HierarchyBoard(() => grains().Get<IHierarchyGrain>(HierarchyGrain.Key).GetHierarchy()),
-        new RollupBoard(),
+        new HierarchyBoard(known => grains().WithTimeout(CallTimes.Question).Get<IHierarchyGrain>(HierarchyGrain.Key).GetIfNewer(new HierarchyKnown { Version = known })),
+        new RollupBoard(
+            (id, isBook, known) =>
+            {
+                var quick = grains().WithTimeout(CallTimes.Question);
+                INodeGrain node = isBook ? quick.Get<IBookGrain>(id) : quick.Get<IDeskGrain>(id);
+                return node.GetRollup(new RollupKnown { Version = known });
+            },
+            time,
+            troubles),
         new RunBoard());
+
+    /// <summary>Hears of what was published and lost: a part of every process's heartbeat.</summary>
+    internal async Task BeatAsync(Troubles troubles)
+    {
+        try
+        {
+            await Hierarchy.RefreshIfNewerAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            troubles.ViewNotFetched("the hierarchy", e);
+        }
+    }
 
     /// <summary>Keeps the views up to date from the silo's start.</summary>
     public SiloBuilder SubscribeTo(SiloBuilder builder)

@@ -9,12 +9,17 @@ public sealed class ConflatingWakerTests : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
     private readonly ManualTime _time = new();
-    private readonly MarketBoard _board = new("main", () => throw new InvalidOperationException("not asked"), _ => { }, new GrainLog(new TestLog()));
+    private readonly MarketBoard _board;
     private readonly ConflatingWaker _waker;
     private int _first;
     private int _second;
 
-    public ConflatingWakerTests() => _waker = new ConflatingWaker(_time, Interval);
+    public ConflatingWakerTests()
+    {
+        var log = new GrainLog(new TestLog());
+        _board = new MarketBoard("main", () => throw new InvalidOperationException("not asked"), _ => { }, _ => { }, log, new Troubles(log, _time));
+        _waker = new ConflatingWaker(_time, Interval);
+    }
 
     [Fact]
     public void The_first_change_after_a_quiet_spell_goes_out_at_once()

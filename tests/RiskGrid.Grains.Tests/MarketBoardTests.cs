@@ -14,12 +14,14 @@ public sealed class MarketBoardTests
     private static readonly FactorName Other = FactorName.Parse("EQ.AAPL");
 
     private readonly List<MarketWatch> _woken = [];
+    private readonly List<Wire.GetMarketResponse> _offered = [];
     private readonly ConcurrentDictionary<int, TaskCompletionSource<Wire.GetMarketResponse>> _fetches = [];
     private readonly MarketBoard _board;
 
     public MarketBoardTests()
     {
-        _board = new MarketBoard("main", Fetch, _woken.Add, new GrainLog(new TestLog()));
+        var log = new GrainLog(new TestLog());
+        _board = new MarketBoard("main", Fetch, _woken.Add, _offered.Add, log, new Troubles(log, TimeProvider.System));
     }
 
     [Fact]

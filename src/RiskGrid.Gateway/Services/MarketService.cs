@@ -9,6 +9,8 @@ namespace RiskGrid.Gateway.Services;
 /// <summary>Quotes in.</summary>
 public sealed class MarketService(IGrains grains, SiloViews views)
 {
+    private readonly IGrains _grains = grains.WithTimeout(CallTimes.Usual);
+
     /// <summary>The service with its handlers.</summary>
     public RpcService Bind() => new RpcService(MarketReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("MarketService"))
         .ClientStream<QuoteBatch, PublishQuotesResponse>("PublishQuotes", (batches, _, token) => PublishAsync(batches, token))
@@ -33,7 +35,7 @@ public sealed class MarketService(IGrains grains, SiloViews views)
     {
         var market = name.Length == 0 ? views.Market : name;
         return string.Equals(market, views.Market, StringComparison.Ordinal)
-            ? grains.Get<IMarketGrain>(market)
+            ? _grains.Get<IMarketGrain>(market)
             : throw new RpcException(RpcStatus.NotFound, $"there is no market '{name}'; this server prices from '{views.Market}'");
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using RiskGrid.Gateway.Rpc;
 using RiskGrid.Grains;
 using RiskGrid.Grains.Nodes;
@@ -20,14 +19,16 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromMilliseconds(100);
 
+    private readonly IGrains _grains = grains.WithTimeout(CallTimes.Usual);
+
     /// <summary>The service with its handlers.</summary>
     public RpcService Bind() => new RpcService(RollupsReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("RollupService"))
-        .Unary<GetRollupRequest, GetRollupResponse>("GetRollup", (request, _, token) => GetRollupAsync(request, token))
+        .Unary<GetRollupRequest, GetRollupResponse>("GetRollup", GetRollupAsync)
         .ServerStream<SubscribeRollupsRequest, Rollup>("SubscribeRollups", (request, _, token) => SubscribeAsync(request, token))
         .Unary<GetHierarchyRequest, GetHierarchyResponse>("GetHierarchy", (_, _, token) => Tree.GetHierarchy().WaitAsync(token))
         .Unary<PutHierarchyRequest, GetHierarchyResponse>("PutHierarchy", (request, _, token) => PutHierarchyAsync(request, token));
 
-    private IHierarchyGrain Tree => grains.Get<IHierarchyGrain>(HierarchyGrain.Key);
+    private IHierarchyGrain Tree => _grains.Get<IHierarchyGrain>(HierarchyGrain.Key);
 
     private async Task<GetHierarchyResponse> PutHierarchyAsync(PutHierarchyRequest request, CancellationToken cancellationToken)
     {
@@ -38,25 +39,26 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
         return response;
     }
 
-    private async Task<GetRollupResponse> GetRollupAsync(GetRollupRequest request, CancellationToken cancellationToken)
+    private async Task<GetRollupResponse> GetRollupAsync(GetRollupRequest request, RpcContext context, CancellationToken cancellationToken)
     {
         var current = await views.Hierarchy.CurrentAsync().WaitAsync(cancellationToken);
         var nodes = Nodes(current.Hierarchy, request.Path, request.Depth);
-        if (request.MaxAgeMs > 0 && newest is not null && !request.Settled)
+        if (request.MaxAgeMs > 0 && request.Settled)
+            throw RpcException.InvalidField("max_age_ms", "a settled rollup has no age: leave it at 0");
+        if (request.MaxAgeMs > 0 && newest is not null)
             return new GetRollupResponse { Rollups = { await RecentAsync(newest, nodes, TimeSpan.FromMilliseconds(request.MaxAgeMs), cancellationToken) } };
-        Func<HierarchyNode, Task<NodeReport>> ask = n => Grain(n).GetReport();
-        if (request.Settled)
-        {
-            if (request.MaxAgeMs > 0)
-                throw RpcException.InvalidField("max_age_ms", "a settled rollup has no age: leave it at 0");
-            var market = await grains.Get<IMarketGrain>(views.Market).GetPoint().WaitAsync(cancellationToken);
-            var settle = new SettleRequest { Market = market, HierarchyVersion = current.Version };
-            ask = n => Grain(n).Settle(settle, cancellationToken);
-        }
+        if (!request.Settled)
+            return new GetRollupResponse { Rollups = { await AskAsync(nodes, cancellationToken) } };
 
-        var reports = await Task.WhenAll(nodes.Select(ask)).WaitAsync(cancellationToken);
+        var market = await _grains.Get<IMarketGrain>(views.Market).GetPoint().WaitAsync(cancellationToken);
+        var settle = new SettleRequest { Market = market, HierarchyVersion = current.Version, WithoutVector = true };
+        var asked = grains.For(context, time);
+        var reports = await Task.WhenAll(nodes.Select(n => Grain(asked, n).Settle(settle, cancellationToken))).WaitAsync(cancellationToken);
         return new GetRollupResponse { Rollups = { reports.Select(r => r.Rollup) } };
     }
+
+    private Task<Rollup[]> AskAsync(IEnumerable<HierarchyNode> nodes, CancellationToken cancellationToken) =>
+        Task.WhenAll(nodes.Select(n => Grain(_grains, n).GetRollup(new RollupKnown()))).WaitAsync(cancellationToken);
 
     // What the cache does not have is asked of its node; then the rest is read again, so that nothing grows old meanwhile.
     private async Task<IEnumerable<Rollup>> RecentAsync(RollupCache cache, List<HierarchyNode> nodes, TimeSpan maxAge, CancellationToken cancellationToken)
@@ -74,9 +76,8 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
                 return nodes.Select(n => answered[n.Id]);
             }
 
-            var reports = await Task.WhenAll(missing.Select(n => Grain(n).GetReport())).WaitAsync(cancellationToken);
-            foreach (var (node, report) in missing.Zip(reports))
-                answered[node.Id] = report.Rollup;
+            foreach (var (node, rollup) in missing.Zip(await AskAsync(missing, cancellationToken)))
+                answered[node.Id] = rollup;
         }
     }
 
@@ -84,50 +85,13 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
     private Rollup Newer(Rollup recent) =>
         views.Rollups.Latest(recent.NodeId) is { } heard && heard.Version > recent.Version ? heard : recent;
 
-    private async IAsyncEnumerable<Rollup> SubscribeAsync(SubscribeRollupsRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private IAsyncEnumerable<Rollup> SubscribeAsync(SubscribeRollupsRequest request, CancellationToken cancellationToken)
     {
         var interval = request.MinIntervalMs == 0 ? DefaultInterval : TimeSpan.FromMilliseconds(request.MinIntervalMs);
-        var sent = new Dictionary<string, (long Version, long At)>(StringComparer.Ordinal);
-        while (true)
-        {
-            // Taken before reading, so that no change slips between the two.
-            var change = views.Rollups.NextChange;
-            var hierarchy = (await views.Hierarchy.CurrentAsync().WaitAsync(cancellationToken)).Hierarchy;
-            TimeSpan? wait = null;
-            foreach (var node in Nodes(hierarchy, request.Path, request.Depth))
-            {
-                Rollup rollup;
-                if (!sent.TryGetValue(node.Id.Value, out var last))
-                {
-                    rollup = (await Grain(node).GetReport().WaitAsync(cancellationToken)).Rollup;
-                }
-                else
-                {
-                    if (views.Rollups.Latest(node.Id.Value) is not { } latest || latest.Version <= last.Version)
-                        continue;
-                    var due = interval - time.GetElapsedTime(last.At);
-                    if (due > TimeSpan.Zero)
-                    {
-                        wait = wait is { } least && least < due ? least : due;
-                        continue;
-                    }
-
-                    rollup = latest;
-                }
-
-                // The next one is read only when this one has left: a slow reader skips versions and never waits for old ones.
-                sent[node.Id.Value] = (rollup.Version, time.GetTimestamp());
-                yield return rollup;
-            }
-
-            if (wait is { } pause)
-                await Task.Delay(pause, time, cancellationToken);
-            else
-                await change.WaitAsync(cancellationToken);
-        }
+        return RollupStream.ReadAsync(views, hierarchy => Nodes(hierarchy, request.Path, request.Depth), interval, time, cancellationToken);
     }
 
-    private INodeGrain Grain(HierarchyNode node) =>
+    private static INodeGrain Grain(IGrains grains, HierarchyNode node) =>
         node.Kind == NodeKind.Book ? grains.Get<IBookGrain>(node.Id.Value) : grains.Get<IDeskGrain>(node.Id.Value);
 
     private static List<HierarchyNode> Nodes(Hierarchy hierarchy, string path, int depth)

@@ -12,21 +12,25 @@ namespace RiskGrid.Gateway.Services;
 /// <summary>Runs: started, followed, cancelled, listed, and their vectors.</summary>
 public sealed class RunService(IGrains grains, SiloViews views, TimeProvider time)
 {
+    private readonly IGrains _grains = grains.WithTimeout(CallTimes.Usual);
+
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromMilliseconds(100);
 
     // A change that was not heard of shows after this at the latest.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(200);
+
     /// <summary>The service with its handlers.</summary>
     public RpcService Bind() => new RpcService(RunsReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("RunService"))
-        .Unary<StartRunRequest, Run>("StartRun", (request, _, token) => StartAsync(request, token))
-        .Unary<GetRunRequest, Run>("GetRun", (request, _, token) => Grain(request.RunId).GetRun(request).WaitAsync(token))
+        .Unary<StartRunRequest, Run>("StartRun", (request, context, token) => StartAsync(request, grains.For(context, time), token))
+        .Unary<GetRunRequest, Run>("GetRun", (request, _, token) => Grain(_grains, request.RunId).GetRun(request).WaitAsync(token))
         .ServerStream<SubscribeRunRequest, Run>("SubscribeRun", (request, _, token) => SubscribeAsync(request, token))
-        .Unary<CancelRunRequest, Run>("CancelRun", (request, _, token) => Grain(request.RunId).Cancel(request).WaitAsync(token))
-        .Unary<ListRunsRequest, ListRunsResponse>("ListRuns", (request, _, token) => grains.Get<IRunsGrain>(RunsGrain.Key).ListRuns(request).WaitAsync(token))
-        .Unary<GetRunVectorRequest, GetRunVectorResponse>("GetRunVector", (request, _, token) => Grain(request.RunId).GetVector(request, token).WaitAsync(token));
+        .Unary<CancelRunRequest, Run>("CancelRun", (request, _, token) => Grain(_grains, request.RunId).Cancel(request).WaitAsync(token))
+        .Unary<ListRunsRequest, ListRunsResponse>("ListRuns", (request, _, token) => _grains.Get<IRunsGrain>(RunsGrain.Key).ListRuns(request).WaitAsync(token))
+        .Unary<GetRunVectorRequest, GetRunVectorResponse>("GetRunVector", (request, context, token) => Grain(grains.For(context, time), request.RunId).GetVector(request, token).WaitAsync(token));
 
-    private IRunGrain Grain(string runId)
+    private static IRunGrain Grain(IGrains grains, string runId)
     {
         try
         {
@@ -38,7 +42,7 @@ public sealed class RunService(IGrains grains, SiloViews views, TimeProvider tim
         }
     }
 
-    private Task<Run> StartAsync(StartRunRequest request, CancellationToken cancellationToken)
+    private Task<Run> StartAsync(StartRunRequest request, IGrains asked, CancellationToken cancellationToken)
     {
         if (request.RunId.Length == 0)
         {
@@ -48,13 +52,13 @@ public sealed class RunService(IGrains grains, SiloViews views, TimeProvider tim
 #pragma warning restore RS0030
         }
 
-        return Grain(request.RunId).Start(request, cancellationToken).WaitAsync(cancellationToken);
+        return Grain(asked, request.RunId).Start(request, cancellationToken).WaitAsync(cancellationToken);
     }
 
     private async IAsyncEnumerable<Run> SubscribeAsync(SubscribeRunRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var interval = request.MinIntervalMs == 0 ? DefaultInterval : TimeSpan.FromMilliseconds(request.MinIntervalMs);
-        var grain = Grain(request.RunId);
+        var grain = Grain(_grains, request.RunId);
         var question = new GetRunRequest { RunId = request.RunId };
         while (true)
         {
@@ -65,6 +69,12 @@ public sealed class RunService(IGrains grains, SiloViews views, TimeProvider tim
             try
             {
                 run = await grain.GetRun(question).WaitAsync(cancellationToken);
+            }
+            catch (GridException e) when (Troubles.IsPassing(e))
+            {
+                // The run goes on while its silo, the broker or the ledger is away, and so does who follows it.
+                await Task.Delay(RetryAfter, time, cancellationToken);
+                continue;
             }
             catch (GrainCallException)
             {

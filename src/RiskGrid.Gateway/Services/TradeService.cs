@@ -2,6 +2,7 @@ using RiskGrid.Gateway.Rpc;
 using RiskGrid.Grains;
 using RiskGrid.Grid;
 using RiskGrid.Model;
+using RiskGrid.Protocol.Grid;
 using RiskGrid.Protocol.Rpc;
 using RiskGrid.Protocol.V1;
 using TradeCommand = RiskGrid.Protocol.V1.TradeCommand;
@@ -11,6 +12,10 @@ namespace RiskGrid.Gateway.Services;
 /// <summary>Booking and asking about single trades: sends each command to the book that owns its trade.</summary>
 public sealed class TradeService(IGrains grains, SiloViews views)
 {
+    private const int LocatedAtATime = 256;
+
+    private readonly IGrains _grains = grains.WithTimeout(CallTimes.Usual);
+
     /// <summary>How many commands one request may carry.</summary>
     public const int MaxCommands = 10_000;
 
@@ -29,14 +34,15 @@ public sealed class TradeService(IGrains grains, SiloViews views)
         // Where earlier commands of the same request leave a trade, an amendment may follow its booking; empty after a move, because books work
         // side by side.
         var earlier = new Dictionary<string, string>(StringComparer.Ordinal);
-        var hierarchy = (await views.Hierarchy.CurrentAsync()).Hierarchy;
+        var hierarchy = (await views.Hierarchy.CurrentAsync().WaitAsync(cancellationToken)).Hierarchy;
+        var located = await LocateAsync(request.Commands, cancellationToken);
         for (var i = 0; i < results.Length; i++)
         {
             try
             {
                 var command = request.Commands[i];
                 if (!earlier.TryGetValue(command.TradeId, out var book) || command.ActionCase == TradeCommand.ActionOneofCase.Book)
-                    book = await BookOfAsync(command, hierarchy);
+                    book = await BookOfAsync(command, hierarchy, located);
                 if (book.Length == 0)
                 {
                     results[i] = Result(command, TradeResult.Types.Outcome.Retry, string.Empty, "an earlier command of this request moves the trade; send this one after it");
@@ -53,7 +59,7 @@ public sealed class TradeService(IGrains grains, SiloViews views)
             {
                 results[i] = Result(request.Commands[i], TradeResult.Types.Outcome.Refused, e.Field, e.Reason);
             }
-            catch (GridException e) when (IsPassing(e.Code))
+            catch (GridException e) when (IsPassing(e))
             {
                 results[i] = Result(request.Commands[i], TradeResult.Types.Outcome.Retry, string.Empty, e.Message);
             }
@@ -68,11 +74,11 @@ public sealed class TradeService(IGrains grains, SiloViews views)
         try
         {
             var part = new BookTradesRequest { Author = request.Author, Commands = { places.Select(i => request.Commands[i]) } };
-            var reply = await grains.Get<IBookGrain>(book).BookTrades(part);
+            var reply = await _grains.Get<IBookGrain>(book).BookTrades(part);
             for (var k = 0; k < places.Count; k++)
                 results[places[k]] = reply.Results[k];
         }
-        catch (GridException e) when (IsPassing(e.Code))
+        catch (GridException e) when (IsPassing(e))
         {
             // The other books' commands keep their results; these may be sent again with the same ids.
             foreach (var i in places)
@@ -80,10 +86,50 @@ public sealed class TradeService(IGrains grains, SiloViews views)
         }
     }
 
-    private static bool IsPassing(GridErrorCode code) => code is GridErrorCode.Unavailable or GridErrorCode.ResourceExhausted
-        or GridErrorCode.DeadlineExceeded or GridErrorCode.Aborted or GridErrorCode.Cancelled;
+    private static bool IsPassing(GridException exception) => Troubles.IsPassing(exception) || exception.Code == GridErrorCode.Cancelled;
 
-    private async Task<string> BookOfAsync(TradeCommand command, Hierarchy hierarchy)
+    // The trades whose books their commands do not name, each asked once, many at a time: in a cluster every question is a message.
+    private async Task<Dictionary<string, Task<TradeLocation>>> LocateAsync(IReadOnlyList<TradeCommand> commands, CancellationToken cancellationToken)
+    {
+        var located = new Dictionary<string, Task<TradeLocation>>(StringComparer.Ordinal);
+        var booked = new HashSet<string>(StringComparer.Ordinal);
+        var room = new SemaphoreSlim(LocatedAtATime);
+        foreach (var command in commands)
+        {
+            if (command.ActionCase == TradeCommand.ActionOneofCase.Book)
+                booked.Add(command.TradeId);
+            if (booked.Contains(command.TradeId) || located.ContainsKey(command.TradeId))
+                continue;
+            try
+            {
+                var trade = TradeId.Parse(command.TradeId);
+                await room.WaitAsync(cancellationToken);
+                located.Add(command.TradeId, AskAsync(trade));
+            }
+            catch (ValidationException)
+            {
+                // Refused by name where its turn comes.
+            }
+        }
+
+        await ((Task)Task.WhenAll(located.Values)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return located;
+
+        async Task<TradeLocation> AskAsync(TradeId trade)
+        {
+            try
+            {
+                return await _grains.Get<ITradeGrain>(trade.Value).Locate();
+            }
+            finally
+            {
+                room.Release();
+            }
+        }
+    }
+
+    private async Task<string> BookOfAsync(TradeCommand command, Hierarchy hierarchy, Dictionary<string, Task<TradeLocation>> located)
     {
         if (command.ActionCase == TradeCommand.ActionOneofCase.Book)
         {
@@ -94,7 +140,7 @@ public sealed class TradeService(IGrains grains, SiloViews views)
         }
 
         var trade = TradeId.Parse(command.TradeId);
-        var location = await grains.Get<ITradeGrain>(trade.Value).Locate();
+        var location = await (located.GetValueOrDefault(command.TradeId) ?? _grains.Get<ITradeGrain>(trade.Value).Locate());
         return location.Book.Length > 0 ? location.Book : throw new ValidationException("trade_id", $"there is no trade '{trade}'");
     }
 
@@ -104,6 +150,6 @@ public sealed class TradeService(IGrains grains, SiloViews views)
     private async Task<PriceTradeResponse> PriceTradeAsync(PriceTradeRequest request, CancellationToken cancellationToken)
     {
         var trade = TradeId.Parse(request.TradeId);
-        return await grains.Get<ITradeGrain>(trade.Value).PriceTrade(request).WaitAsync(cancellationToken);
+        return await _grains.Get<ITradeGrain>(trade.Value).PriceTrade(request).WaitAsync(cancellationToken);
     }
 }

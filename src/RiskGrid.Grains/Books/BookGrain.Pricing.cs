@@ -2,6 +2,7 @@ using RiskGrid.Compute;
 using RiskGrid.Grains.Market;
 using RiskGrid.Model;
 using RiskGrid.Pricing;
+using RiskGrid.Protocol.V1;
 using RiskGrid.Risk;
 
 namespace RiskGrid.Grains.Books;
@@ -13,6 +14,7 @@ public sealed partial class BookGrain
 
     // True while _trades holds what the last started pass did not see.
     private bool _tradesChanged;
+    private bool _awaitsMarket;
     private bool _passRunning;
     private bool _vectorRunning;
     private BookPass? _priced;
@@ -25,6 +27,14 @@ public sealed partial class BookGrain
 
     private void StartPass()
     {
+        if (silo.Board.Point.Epoch == 0)
+        {
+            // A silo that has just joined: nothing is said of prices before its board has heard of the market.
+            if (!_awaitsMarket)
+                _ = PassWhenKnownAsync();
+            return;
+        }
+
         if (_passRunning || (_priced is not null && !_tradesChanged && _watch is { IsDirty: false }))
             return;
         _passRunning = true;
@@ -33,6 +43,25 @@ public sealed partial class BookGrain
         _tradesChanged = false;
         var (last, sequence) = (_priced, _sequence);
         _ = PassAsync(() => Pass(trades, last, sequence));
+    }
+
+    private async Task PassWhenKnownAsync()
+    {
+        _awaitsMarket = true;
+        try
+        {
+            await silo.Board.WhenReached(new MarketPoint { Epoch = 1 });
+            Context.Post(MarketMoved);
+        }
+        catch (Exception e)
+        {
+            // The desk's next sign of life tries again.
+            silo.Troubles.ViewNotFetched("the market", e);
+        }
+        finally
+        {
+            _awaitsMarket = false;
+        }
     }
 
     private BookPass Pass(Trade[]? trades, BookPass? last, long sequence)

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
 using RiskGrid.Protocol.Grid;
@@ -11,11 +10,15 @@ public sealed partial class BookGrain
 {
     private readonly List<Waiter> _waiters = [];
     private NodeVersions _versions;
+    private NodeReporter _reporter = null!;
     private long _version;
     private long _vectorVersion;
 
     /// <inheritdoc/>
-    public Task<NodeReport> GetReport() => Task.FromResult(Report(withVector: true));
+    public Task<NodeReport> GetReport() => Task.FromResult(Report());
+
+    /// <inheritdoc/>
+    public Task<Rollup> GetRollup(RollupKnown known) => Task.FromResult(RollupBoard.IfNewer(Report().Rollup, known));
 
     /// <inheritdoc/>
     public async Task<NodeReport> Settle(SettleRequest request, CancellationToken cancellationToken)
@@ -32,7 +35,7 @@ public sealed partial class BookGrain
 
         if (Context.Deactivated.IsCancellationRequested)
             throw Ended();
-        var waiter = new Waiter(request.Market, _sequence, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var waiter = new Waiter(request.Market, _sequence, request.WithoutVector, new(TaskCreationOptions.RunContinuationsAsynchronously));
         _waiters.Add(waiter);
         _ = AnswerWhenReachedAsync(waiter);
         await using var left = cancellationToken.UnsafeRegister(static (w, token) => ((Waiter)w!).Reply.TrySetCanceled(token), waiter);
@@ -45,16 +48,24 @@ public sealed partial class BookGrain
         if (++_pingsSinceLedgerCheck >= PingsPerLedgerCheck)
         {
             _pingsSinceLedgerCheck = 0;
-            await CatchUp();
+            try
+            {
+                await CatchUp();
+            }
+            catch (GridException e)
+            {
+                // The numbers go on without the ledger; the next check reads it.
+                silo.Troubles.LedgerNotRead(_book.Value, e);
+            }
         }
 
         // What failed is tried again with the parent's sign of life.
         StartPass();
         StartVector();
-        var report = Report(withVector: ping.KnownVectorVersion != _vectorVersion);
+        var report = Report();
         silo.Newest.Put(report.Rollup);
         if (ping.Desk.Length > 0)
-            await Context.Grains.Get<IDeskGrain>(ping.Desk).ChildReported(report);
+            _reporter.Answer(report, ping.Desk, ping.KnownVectorVersion);
     }
 
     private ActivationFencedException Ended() => new($"book {_book} has ended");
@@ -99,7 +110,7 @@ public sealed partial class BookGrain
             if (!Covers(priced, waiter.Market) || !Covers(vector, waiter.Market)
                 || _priced.Sequence < waiter.Sequence || vectorSequence < waiter.Sequence)
                 continue;
-            waiter.Reply.TrySetResult(Report(withVector: true));
+            waiter.Reply.TrySetResult(waiter.WithoutVector ? NodeReporter.WithoutVector(Report()) : Report());
             _waiters.RemoveAt(i);
         }
     }
@@ -116,30 +127,10 @@ public sealed partial class BookGrain
         if (_priced is null)
             return;
         _version = _versions.Next();
-        var report = Report(withVector: _publishedVectorVersion != _vectorVersion);
-        _publishedVectorVersion = _vectorVersion;
-        if (_hierarchy.Hierarchy.Nodes.TryGetValue(_book, out var node) && node.Parent is { } desk)
-            _ = SendAsync(desk.Value, report);
-        _ = Context.PublishAsync(RollupBoard.Topic, report.Rollup).AsTask();
-        silo.Newest.Put(report.Rollup);
+        _reporter.Changed(Report(), _hierarchy.Hierarchy.Nodes.GetValueOrDefault(_book)?.Parent?.Value);
     }
 
-    private long _publishedVectorVersion;
-
-    private async Task SendAsync(string desk, NodeReport report)
-    {
-        try
-        {
-            await Context.Grains.Get<IDeskGrain>(desk).ChildReported(report).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // The desk's next sign of life heals it.
-            silo.Log.PassFailed(_book.Value, "reporting to the desk", e);
-        }
-    }
-
-    private NodeReport Report(bool withVector)
+    private NodeReport Report()
     {
         var rollup = new Rollup
         {
@@ -164,7 +155,8 @@ public sealed partial class BookGrain
         {
             rollup.Measures = new Measures();
             rollup.Coverage = RollupMapping.NothingPriced(
-                _trades.Keys, _priced is null && rollup.AsOf.Valuation is not null ? RollupMapping.NotYetPriced : RollupMapping.NoMarket);
+                _trades.Keys,
+                _priced is null && (rollup.AsOf.Epoch == 0 || rollup.AsOf.Valuation is not null) ? RollupMapping.NotYetPriced : RollupMapping.NoMarket);
         }
 
         if (_vector is null || _priced?.Valuation is null)
@@ -178,8 +170,8 @@ public sealed partial class BookGrain
         }
 
         RollupMapping.AddMissing(rollup.Coverage, _vector.Missing);
-        return new NodeReport { Rollup = rollup, VectorVersion = _vectorVersion, Pnl = withVector ? _vector.Pnl : ByteString.Empty };
+        return new NodeReport { Rollup = rollup, VectorVersion = _vectorVersion, Pnl = _vector.Pnl };
     }
 
-    private sealed record Waiter(MarketPoint Market, long Sequence, TaskCompletionSource<NodeReport> Reply);
+    private sealed record Waiter(MarketPoint Market, long Sequence, bool WithoutVector, TaskCompletionSource<NodeReport> Reply);
 }

@@ -21,10 +21,11 @@ public sealed partial class BookGrain(SiloServices silo) : Grain, IBookGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _book = NodeId.Parse(Context.Key);
-        _versions = new NodeVersions(silo.Starts, Context.Time);
+        _reporter = new NodeReporter(silo, Context, _book.Value);
         _hierarchySubscription = silo.Hierarchy.Subscribe(next => Context.Post(() => HierarchyChanged(next)));
         _hierarchy = await silo.Hierarchy.CurrentAsync();
         _epoch = await silo.Ledger.AskAsync(l => l.TakeEpochAsync(_book, cancellationToken));
+        _versions = new NodeVersions(_epoch);
         var state = await silo.Ledger.AskAsync(l => l.ReadBookAsync(_book, null, cancellationToken));
         _sequence = state.Sequence;
         foreach (var trade in state.Trades)

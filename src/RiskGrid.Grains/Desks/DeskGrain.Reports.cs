@@ -14,7 +14,9 @@ public sealed partial class DeskGrain
         // Runs beside the turns: it touches the grain's state only in what it posts.
         var hierarchy = await silo.Hierarchy.AtLeastAsync(request.HierarchyVersion).ConfigureAwait(false);
         var children = hierarchy.Hierarchy.Children(_desk);
-        var reports = await Task.WhenAll(children.Select(c => Reference(c).Settle(request, cancellationToken))).ConfigureAwait(false);
+        var wanted = new SettleRequest { Market = request.Market, HierarchyVersion = request.HierarchyVersion };
+        var settling = Context.Grains.WithTimeout(CallTimes.Long);
+        var reports = await Task.WhenAll(children.Select(c => Reference(c, settling).Settle(wanted, cancellationToken))).ConfigureAwait(false);
         var settled = new TaskCompletionSource<NodeReport>(TaskCreationOptions.RunContinuationsAsynchronously);
 
         // Whatever ends the activation: the turn below is never run then, and the next activation has to answer.
@@ -27,7 +29,8 @@ public sealed partial class DeskGrain
                 foreach (var report in reports)
                     Take(report);
                 Combine();
-                settled.TrySetResult(Settled(hierarchy, reports));
+                var sum = Settled(hierarchy, reports);
+                settled.TrySetResult(request.WithoutVector ? NodeReporter.WithoutVector(sum) : sum);
             }
             catch (Exception e)
             {

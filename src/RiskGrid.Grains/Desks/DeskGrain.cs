@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
 using RiskGrid.Model;
@@ -22,6 +21,7 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     private HierarchyVersion _hierarchy = null!;
     private IDisposable? _subscription;
     private NodeVersions _versions;
+    private NodeReporter _reporter = null!;
     private long _vectorVersion;
     private NodeReport _report = new();
     private bool _combinePending;
@@ -32,11 +32,12 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _desk = NodeId.Parse(Context.Key);
-        _versions = new NodeVersions(silo.Starts, Context.Time);
+        _reporter = new NodeReporter(silo, Context, _desk.Value);
+        _versions = new NodeVersions(await silo.Ledger.AskAsync(l => l.TakeEpochAsync(_desk, cancellationToken)));
         _subscription = silo.Hierarchy.Subscribe(next => Context.Post(() => HierarchyChanged(next)));
         await HierarchyChanged(await silo.Hierarchy.CurrentAsync());
         Combine();
-        Context.RegisterTimer(PingChildrenAsync, PingPeriod, PingPeriod);
+        Context.RegisterTimer(PingChildren, PingPeriod, PingPeriod);
     }
 
     /// <inheritdoc/>
@@ -50,11 +51,15 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     public Task<NodeReport> GetReport() => Task.FromResult(_report);
 
     /// <inheritdoc/>
-    public async Task Ping(ParentPing ping)
+    public Task<Rollup> GetRollup(RollupKnown known) => Task.FromResult(RollupBoard.IfNewer(_report.Rollup, known));
+
+    /// <inheritdoc/>
+    public Task Ping(ParentPing ping)
     {
         silo.Newest.Put(_report.Rollup);
         if (ping.Desk.Length > 0)
-            await Context.Grains.Get<IDeskGrain>(ping.Desk).ChildReported(ForParent(ping.KnownVectorVersion));
+            _reporter.Answer(_report, ping.Desk, ping.KnownVectorVersion);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -76,13 +81,13 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
         KernelVersion = Tails.Versions,
     };
 
-    private INodeGrain Reference(HierarchyNode node) =>
-        node.Kind == NodeKind.Book ? Context.Grains.Get<IBookGrain>(node.Id.Value) : Context.Grains.Get<IDeskGrain>(node.Id.Value);
+    private static INodeGrain Reference(HierarchyNode node, IGrains grains) =>
+        node.Kind == NodeKind.Book ? grains.Get<IBookGrain>(node.Id.Value) : grains.Get<IDeskGrain>(node.Id.Value);
 
-    private async Task HierarchyChanged(HierarchyVersion next)
+    private Task HierarchyChanged(HierarchyVersion next)
     {
         if (_hierarchy is not null && next.Version <= _hierarchy.Version)
-            return;
+            return Task.CompletedTask;
         _hierarchy = next;
         var children = next.Hierarchy.Children(_desk);
         foreach (var gone in _children.Keys.Except(children.Select(c => c.Id)).ToList())
@@ -95,31 +100,39 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
 
         _vectorsChanged = true;
         CombineSoon();
-        await PingChildrenAsync();
+        return PingChildren();
     }
 
-    private async Task PingChildrenAsync()
+    // A turn does not wait until every child has been told: a slow engine delays no report.
+    private Task PingChildren()
     {
         foreach (var child in _children.Values)
         {
-            try
-            {
-                await Reference(child.Node).Ping(new ParentPing
-                {
-                    Desk = _desk.Value,
-                    KnownVersion = child.Report?.Rollup.Version ?? 0,
-                    KnownVectorVersion = child.Report is { Pnl.IsEmpty: false } report ? report.VectorVersion : 0,
-                });
-            }
-            catch (GridException)
-            {
-                // Too busy to hear it: the next sign of life comes in a second, and a child that stays silent is named as late.
-            }
+            if (child.Pinging.IsCompleted)
+                child.Pinging = PingAsync(child);
         }
 
         var late = Late().Count;
         if (late != _lateLogged)
             CombineSoon();
+        return Task.CompletedTask;
+    }
+
+    private async Task PingAsync(Child child)
+    {
+        try
+        {
+            await Reference(child.Node, Context.Grains).Ping(new ParentPing
+            {
+                Desk = _desk.Value,
+                KnownVersion = child.Report?.Rollup.Version ?? 0,
+                KnownVectorVersion = child.Report is { Pnl.IsEmpty: false } report ? report.VectorVersion : 0,
+            });
+        }
+        catch (GridException)
+        {
+            // Too busy to hear it: the next sign of life comes in a second, and a child that stays silent is named as late.
+        }
     }
 
     private List<Child> Late() =>
@@ -162,12 +175,8 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
             rollup.Tail.AsOf = RollupSum.TailAsOf(reports);
         }
 
-        var withVector = _vectorVersion != _report.VectorVersion;
         _report = new NodeReport { Rollup = rollup, VectorVersion = _vectorVersion, Pnl = pnl };
-        if (_hierarchy.Hierarchy.Nodes.TryGetValue(_desk, out var node) && node.Parent is { } parent)
-            _ = SendAsync(parent.Value, withVector ? _report : ForParent(_vectorVersion));
-        _ = Context.PublishAsync(RollupBoard.Topic, rollup).AsTask();
-        silo.Newest.Put(rollup);
+        _reporter.Changed(_report, _hierarchy.Hierarchy.Nodes.GetValueOrDefault(_desk)?.Parent?.Value);
     }
 
     private void AddLate(Coverage coverage)
@@ -180,24 +189,6 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
         _lateLogged = late.Count;
     }
 
-    private NodeReport ForParent(long knownVectorVersion) =>
-        knownVectorVersion != _vectorVersion
-            ? _report
-            : new NodeReport { Rollup = _report.Rollup, VectorVersion = _vectorVersion, Pnl = ByteString.Empty };
-
-    private async Task SendAsync(string parent, NodeReport report)
-    {
-        try
-        {
-            await Context.Grains.Get<IDeskGrain>(parent).ChildReported(report).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // The parent's next sign of life heals it.
-            silo.Log.PassFailed(_desk.Value, "reporting to the desk above", e);
-        }
-    }
-
     private sealed class Child(HierarchyNode node, long lastHeard)
     {
         public HierarchyNode Node { get; set; } = node;
@@ -205,5 +196,8 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
         public NodeReport? Report { get; set; }
 
         public long LastHeard { get; set; } = lastHeard;
+
+        /// <summary>The sign of life that is on its way to it.</summary>
+        public Task Pinging { get; set; } = Task.CompletedTask;
     }
 }

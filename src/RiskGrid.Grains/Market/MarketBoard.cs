@@ -23,7 +23,9 @@ public sealed class MarketBoard
     private readonly List<(long Epoch, long Sequence, TaskCompletionSource Reached)> _waiters = [];
     private readonly Func<Task<GetMarketResponse>> _fetch;
     private readonly Action<MarketWatch> _wake;
+    private readonly Action<GetMarketResponse> _offer;
     private readonly GrainLog _log;
+    private readonly Troubles _troubles;
     private FactorDirectory _directory = new([]);
     private long _epoch;
     private long _sequence;
@@ -34,17 +36,28 @@ public sealed class MarketBoard
     private bool _fetchAgain;
     private (long Epoch, long Sequence) _heard;
 
+    // The epoch that this board's market was offered to.
+    private long _offeredTo;
+
+    // Where the market stood at the last sign of life.
+    private (long Epoch, long Sequence) _expected;
+
     /// <summary>Creates an empty board.</summary>
     /// <param name="market">The market's name.</param>
     /// <param name="fetch">Asks the market grain for the whole market.</param>
     /// <param name="wake">Called, outside the lock, for each watch that has become dirty.</param>
+    /// <param name="offer">Called, outside the lock, with the whole market when a new activation of the market grain began with less.</param>
     /// <param name="log">Where a gap is reported.</param>
-    public MarketBoard(string market, Func<Task<GetMarketResponse>> fetch, Action<MarketWatch> wake, GrainLog log)
+    /// <param name="troubles">Where it is reported that the market cannot be fetched.</param>
+    public MarketBoard(
+        string market, Func<Task<GetMarketResponse>> fetch, Action<MarketWatch> wake, Action<GetMarketResponse> offer, GrainLog log, Troubles troubles)
     {
         Market = market;
         _fetch = fetch;
         _wake = wake;
+        _offer = offer;
         _log = log;
+        _troubles = troubles;
     }
 
     /// <summary>The market's name.</summary>
@@ -64,37 +77,61 @@ public sealed class MarketBoard
     public void Apply(QuotesPublished step)
     {
         List<MarketWatch> woken = [];
+        GetMarketResponse? offered = null;
         lock (_lock)
         {
             if (step.Epoch < _epoch || (step.Epoch == _epoch && step.LastSequence <= _sequence))
                 return;
             if (IsAfter(step.Epoch, step.LastSequence, _heard))
                 _heard = (step.Epoch, step.LastSequence);
-            if (step.Epoch != _epoch || step.FirstSequence != _sequence + 1)
+
+            // The new epoch began with less than what is here: it is offered, once, and not replaced. The step that takes it in fetches.
+            if (step.Epoch > _epoch && step.Continues is { } continues && IsAfter(_epoch, _sequence, (continues.Epoch, continues.Sequence)))
             {
+                offered = step.Epoch > _offeredTo ? ToWire(CurrentPoint(), _quotes) : null;
+                _offeredTo = step.Epoch;
+            }
+            else if (step.Epoch != _epoch || step.FirstSequence != _sequence + 1)
                 FetchLocked();
-                return;
-            }
-
-            var structureChanged = false;
-            foreach (var quote in step.Quotes)
-            {
-                var factor = FactorName.Parse(quote.Factor);
-                structureChanged |= FactorDirectory.IsStructural(factor) && !_quotes.ContainsKey(factor);
-                SetLocked(factor, FromWire(quote), woken);
-            }
-
-            _sequence = step.LastSequence;
-            var valuation = step.Valuation?.ToInstant();
-            if (structureChanged)
-                _directory = new FactorDirectory(_quotes.Keys);
-            if (structureChanged || (valuation is not null && valuation != _valuation))
-                MarkAllLocked(woken);
-            _valuation = valuation ?? _valuation;
-            ReleaseLocked();
+            else
+                ApplyLocked(step, woken);
         }
 
+        if (offered is not null)
+            _offer(offered);
         Wake(woken);
+    }
+
+    private void ApplyLocked(QuotesPublished step, List<MarketWatch> woken)
+    {
+        var structureChanged = false;
+        foreach (var quote in step.Quotes)
+        {
+            var factor = FactorName.Parse(quote.Factor);
+            structureChanged |= FactorDirectory.IsStructural(factor) && !_quotes.ContainsKey(factor);
+            SetLocked(factor, FromWire(quote), woken);
+        }
+
+        _sequence = step.LastSequence;
+        var valuation = step.Valuation?.ToInstant();
+        if (structureChanged)
+            _directory = new FactorDirectory(_quotes.Keys);
+        if (structureChanged || (valuation is not null && valuation != _valuation))
+            MarkAllLocked(woken);
+        _valuation = valuation ?? _valuation;
+        ReleaseLocked();
+    }
+
+    /// <summary>Hears, about once a second, where the market stands. What should have come since the time before and did not is fetched.</summary>
+    public void Expect(MarketPoint point)
+    {
+        lock (_lock)
+        {
+            var before = _expected;
+            _expected = (point.Epoch, point.Sequence);
+            if (IsAfter(before.Epoch, before.Sequence, (_epoch, _sequence)))
+                FetchLocked();
+        }
     }
 
     /// <summary>Completes when the board has reached a point or a later epoch; at once when it is there. Fails when the market can't be fetched.</summary>
@@ -136,10 +173,19 @@ public sealed class MarketBoard
     }
 
     /// <summary>The whole market at the board's point.</summary>
-    public (Instant? Valuation, KeyValuePair<FactorName, Quote>[] Quotes) Copy()
+    public (MarketPoint Point, KeyValuePair<FactorName, Quote>[] Quotes) Copy()
     {
         lock (_lock)
-            return (_valuation, [.. _quotes]);
+            return (CurrentPoint(), [.. _quotes]);
+    }
+
+    /// <summary>The wire form of a market.</summary>
+    internal static GetMarketResponse ToWire(MarketPoint point, IEnumerable<KeyValuePair<FactorName, Quote>> quotes)
+    {
+        var response = new GetMarketResponse { Point = point };
+        foreach (var (factor, quote) in quotes)
+            response.Quotes.Add(new WireQuote { Factor = factor.Value, Value = quote.Value, AsOf = quote.AsOf.ToTimestamp(), Status = quote.Status });
+        return response;
     }
 
     /// <summary>A consistent copy of all that a bound sheet needs, and the point it was taken at; clears the watch. No market while no valuation
@@ -197,7 +243,7 @@ public sealed class MarketBoard
         }
     }
 
-    private static Quote FromWire(WireQuote quote) =>
+    internal static Quote FromWire(WireQuote quote) =>
         new(quote.Value, quote.AsOf.ToInstant(), string.IsNullOrEmpty(quote.Status) ? QuoteStatus.Ok : string.Intern(quote.Status));
 
     private MarketPoint CurrentPoint() => new()
@@ -269,7 +315,7 @@ public sealed class MarketBoard
         catch (Exception e)
         {
             // The next step or waiter asks again.
-            _log.BoardFetchFailed(Market, e);
+            _troubles.ViewNotFetched($"market {Market}", e);
             lock (_lock)
             {
                 _fetching = false;

@@ -14,8 +14,9 @@ namespace RiskGrid.Grains.Market;
 
 /// <inheritdoc cref="IMarketGrain"/>
 /// <remarks>A new activation goes on from what its silo's board has heard or, in a process that has just started, from what the ledger keeps: at most
-/// <see cref="KeepPeriod"/> old. What is newer and nobody heard is gone, as with a feed that stops.</remarks>
-public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
+/// <see cref="KeepPeriod"/> old. It says where it went on from; a silo whose board holds more offers it, and what is not quoted anew by then is taken
+/// over. Lost is what no living silo heard: quotes whose step had not left a silo when it was killed, as with a feed that stops for a moment.</remarks>
+public sealed partial class MarketGrain(SiloServices silo) : Grain, IMarketGrain
 {
     /// <summary>The topic on which every silo hears of quotes.</summary>
     public const string Topic = "quotes";
@@ -33,6 +34,10 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
     private long _sequence;
     private Instant? _valuation;
 
+    // Where the market stood when this epoch began, as far as is known here, and what has been quoted since.
+    private MarketPoint _continues = new();
+    private readonly HashSet<FactorName> _quotedAnew = [];
+
     // The sequence that the ledger keeps, and the write that is on its way there.
     private long _kept;
     private Task _keeping = Task.CompletedTask;
@@ -45,15 +50,16 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
     {
         _id = NodeId.Parse("market:" + Context.Key);
         _epoch = await silo.Ledger.AskAsync(l => l.TakeEpochAsync(_id, cancellationToken));
-        (_valuation, var heard) = silo.Board.Copy();
+        (_continues, var heard) = silo.Board.Copy();
+        _valuation = _continues.Valuation?.ToInstant();
         if (_valuation is null && await silo.Ledger.AskAsync(l => l.ReadMarketAsync(_id, cancellationToken)) is { } kept)
-            (_valuation, heard) = (kept.Valuation, [.. kept.Quotes]);
+            (_valuation, heard, _continues) = (kept.Valuation, [.. kept.Quotes], new MarketPoint());
         foreach (var (factor, quote) in heard)
             _quotes.Add(factor, quote);
         Context.RegisterTimer(Keep, KeepPeriod, KeepPeriod);
 
         // Boards learn of the new epoch, and fetch from it, even before the first quote. No sequence: heard again, it is no step.
-        await Context.PublishAsync(Topic, new QuotesPublished { Market = Context.Key, Epoch = _epoch });
+        await Context.PublishAsync(Topic, new QuotesPublished { Market = Context.Key, Epoch = _epoch, Continues = _continues });
     }
 
     /// <inheritdoc/>
@@ -61,15 +67,23 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
     {
         // An older state must not be written after this one.
         await _keeping;
-        if (reason != DeactivationReason.OwnershipLost && _kept != _sequence && _valuation is { } valuation)
+        if (reason == DeactivationReason.OwnershipLost || _kept == _sequence || _valuation is not { } valuation)
+            return;
+        try
+        {
             await silo.Ledger.KeepMarketAsync(_id, _epoch, new MarketSnapshot(valuation, _quotes), cancellationToken);
+        }
+        catch (Exception e) when (e is LedgerUnavailableException or EpochLostException)
+        {
+            silo.Troubles.MarketNotKept(_id.Value, e);
+        }
     }
 
     /// <inheritdoc/>
     public async Task<PublishQuotesResponse> Publish(QuoteBatch batch)
     {
         var response = new PublishQuotesResponse();
-        var step = new QuotesPublished { Market = Context.Key, Epoch = _epoch, FirstSequence = _sequence + 1 };
+        var step = new QuotesPublished { Market = Context.Key, Epoch = _epoch, FirstSequence = _sequence + 1, Continues = _continues };
         var moved = MoveValuation(batch.Valuation, response);
         foreach (var quote in batch.Quotes)
         {
@@ -81,18 +95,13 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
 
             _names[quote.Factor] = factor;
             _quotes[factor] = new Quote(quote.Value, quote.AsOf.ToInstant(), quote.Status.Length == 0 ? QuoteStatus.Ok : quote.Status);
+            _quotedAnew.Add(factor);
             step.Quotes.Add(quote);
             response.Accepted++;
         }
 
         if (step.Quotes.Count > 0 || moved)
-        {
-            _sequence += Math.Max(1, step.Quotes.Count);
-            step.LastSequence = _sequence;
-            step.Valuation = _valuation?.ToTimestamp();
-            await Context.PublishAsync(Topic, step);
-        }
-
+            await PublishAsync(step);
         response.Market = Point();
         return response;
     }
@@ -101,15 +110,12 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
     public Task<MarketPoint> GetPoint() => Task.FromResult(Point());
 
     /// <inheritdoc/>
-    public Task Ping() => Task.CompletedTask;
-
-    /// <inheritdoc/>
     public async Task<GetMarketResponse> GetMarket(GetMarketRequest request)
     {
         // The turn only copies; sorting, hashing and storing happen beside the turns, so that quotes never wait for a reader.
         var (point, valuation, sequence) = (Point(), _valuation, _sequence);
         KeyValuePair<FactorName, Quote>[] quotes = [.. _quotes];
-        var response = new GetMarketResponse { Point = point };
+        var response = MarketBoard.ToWire(point, request.WithoutQuotes ? [] : quotes);
         if (valuation is { } instant)
         {
             if (_hashed.Sequence == sequence && !request.Pin)
@@ -119,13 +125,15 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
             _hashed = (sequence, response.SnapshotHash);
         }
 
-        if (!request.WithoutQuotes)
-        {
-            foreach (var (factor, quote) in quotes)
-                response.Quotes.Add(new WireQuote { Factor = factor.Value, Value = quote.Value, AsOf = quote.AsOf.ToTimestamp(), Status = quote.Status });
-        }
-
         return response;
+    }
+
+    private async Task PublishAsync(QuotesPublished step)
+    {
+        _sequence += Math.Max(1, step.Quotes.Count);
+        step.LastSequence = _sequence;
+        step.Valuation = _valuation?.ToTimestamp();
+        await Context.PublishAsync(Topic, step);
     }
 
     private async Task<string> HashAsync(Instant valuation, KeyValuePair<FactorName, Quote>[] quotes, bool pin)
@@ -176,7 +184,7 @@ public sealed class MarketGrain(SiloServices silo) : Grain, IMarketGrain
         }
         catch (Exception e)
         {
-            silo.Log.PassFailed(_id.Value, "keeping the market", e);
+            silo.Troubles.MarketNotKept(_id.Value, e);
         }
     }
 

@@ -1,3 +1,4 @@
+using RiskGrid.Grid;
 using RiskGrid.Model;
 using RiskGrid.Protocol.V1;
 using HierarchyNode = RiskGrid.Model.HierarchyNode;
@@ -8,26 +9,51 @@ namespace RiskGrid.Grains.Nodes;
 public sealed class HierarchyBoard
 {
     private readonly Lock _lock = new();
-    private readonly Func<Task<GetHierarchyResponse>> _fetch;
+    private const int Attempts = 3;
+
+    private readonly Func<long, Task<GetHierarchyResponse>> _fetch;
     private Action<HierarchyVersion>? _changed;
     private HierarchyVersion? _current;
 
+    // The first version, on its way: whoever needs it waits for the same reply.
+    private Task? _first;
+
     /// <summary>Creates an empty view.</summary>
-    /// <param name="fetch">Asks the hierarchy grain for the newest version.</param>
-    public HierarchyBoard(Func<Task<GetHierarchyResponse>> fetch) => _fetch = fetch;
+    /// <param name="fetch">Asks the hierarchy grain for the newest version unless it is the one named; within a time limit.</param>
+    public HierarchyBoard(Func<long, Task<GetHierarchyResponse>> fetch) => _fetch = fetch;
 
     /// <summary>The newest version; fetched when none is known yet.</summary>
+    /// <exception cref="GridException">None is known, and the hierarchy grain does not answer.</exception>
     public async Task<HierarchyVersion> CurrentAsync()
     {
+        Task first;
         lock (_lock)
         {
             if (_current is not null)
                 return _current;
+            first = _first is { IsFaulted: false } under ? under : _first = FetchFirstAsync();
         }
 
-        Apply(await _fetch().ConfigureAwait(false));
+        await first.ConfigureAwait(false);
         lock (_lock)
             return _current!;
+    }
+
+    // A reply may be lost with the silo that owed it, or come late from one that stands still.
+    private async Task FetchFirstAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Apply(await _fetch(0).ConfigureAwait(false));
+                return;
+            }
+            catch (GridException e) when (Troubles.IsPassing(e) && attempt < Attempts)
+            {
+                // Asked again at once: its limit has passed, or the engine keeps its own pace.
+            }
+        }
     }
 
     /// <summary>The newest version, fetched when the one known is older than asked for.</summary>
@@ -40,8 +66,19 @@ public sealed class HierarchyBoard
     /// <summary>The newest version, asked for anew.</summary>
     public async Task<HierarchyVersion> RefreshAsync()
     {
-        Apply(await _fetch().ConfigureAwait(false));
+        await RefreshIfNewerAsync().ConfigureAwait(false);
         return await CurrentAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Asks whether there is a newer version, and takes it in: what was published may be lost.</summary>
+    public async Task RefreshIfNewerAsync()
+    {
+        long known;
+        lock (_lock)
+            known = _current?.Version ?? 0;
+        var newest = await _fetch(known).ConfigureAwait(false);
+        if (newest.Nodes.Count > 0)
+            Apply(newest);
     }
 
     /// <summary>Takes in a published version; older ones are ignored.</summary>

@@ -1,6 +1,7 @@
 using RiskGrid.Grid;
 using RiskGrid.Ledger;
 using RiskGrid.Model;
+using RiskGrid.Protocol.Grid;
 using RiskGrid.Protocol.V1;
 using HierarchyNode = RiskGrid.Model.HierarchyNode;
 
@@ -35,6 +36,10 @@ public sealed class HierarchyGrain(ILedger ledger) : Grain, IHierarchyGrain
 
     /// <inheritdoc/>
     public Task<GetHierarchyResponse> GetHierarchy() => Task.FromResult(HierarchyBoard.ToWire(_current.Version, _current.Hierarchy));
+
+    /// <inheritdoc/>
+    public Task<GetHierarchyResponse> GetIfNewer(HierarchyKnown known) =>
+        known.Version >= _current.Version ? Task.FromResult(new GetHierarchyResponse { Version = _current.Version }) : GetHierarchy();
 
     /// <inheritdoc/>
     public async Task<GetHierarchyResponse> PutHierarchy(PutHierarchyRequest request)

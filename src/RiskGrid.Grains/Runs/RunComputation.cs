@@ -16,7 +16,7 @@ internal readonly record struct RunCounts(int Done, int Resumed, int Total, long
 /// <summary>Hands out a run's items, keeps their results, and merges them as they come: beside the turns of the run's grain.</summary>
 /// <remarks>Each result goes to the ledger before it counts. What an earlier activation left there is not computed again. The merge does not
 /// depend on the order of arrival, and an item that comes twice counts once.</remarks>
-internal sealed class RunComputation
+internal sealed partial class RunComputation
 {
     private readonly SiloServices _silo;
     private readonly GrainContext _grain;
@@ -31,7 +31,6 @@ internal sealed class RunComputation
     private readonly ByteString[] _thresholds;
     private readonly HashSet<(int Leg, int Block)> _stored = [];
     private RunCounts _counts;
-    private int _next = -1;
 
     public RunComputation(SiloServices silo, GrainContext grain, RunId run, RunContext context, ImmutableArray<RunItemPlan> items, Action<RunCounts> progress)
     {
@@ -49,10 +48,7 @@ internal sealed class RunComputation
         foreach (var item in await _silo.Ledger.ReadRunItemsAsync(_run, cancellationToken).ConfigureAwait(false))
             await ResumeAsync(item, cancellationToken).ConfigureAwait(false);
         _progress(_counts);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var outstanding = Math.Min(_items.Length, Math.Max(6, 2 * _silo.Pool.Threads));
-        var alive = await Task.WhenAll(Enumerable.Range(0, outstanding).Select(_ => HandOutAsync(stop))).ConfigureAwait(false);
-        if (!alive.All(a => a))
+        if (!await HandOutAllAsync(cancellationToken).ConfigureAwait(false))
             return null;
         return await _silo.Pool.RunAsync(ComputePriority.Run, () => Array.ConvertAll(_tails, t => t.Finish()), cancellationToken).ConfigureAwait(false);
     }
@@ -82,74 +78,6 @@ internal sealed class RunComputation
         catch (InvalidDataException)
         {
             return null;
-        }
-    }
-
-    // False when the run has ended meanwhile.
-    private async Task<bool> HandOutAsync(CancellationTokenSource stop)
-    {
-        try
-        {
-            while (Interlocked.Increment(ref _next) is var at && at < _items.Length)
-            {
-                var plan = _items[at];
-                if (_stored.Contains((plan.Leg, plan.Block)))
-                    continue;
-                var result = await AskAsync(plan, stop.Token).ConfigureAwait(false);
-                if (!await StoreAsync(plan, result, stop.Token).ConfigureAwait(false))
-                {
-                    await stop.CancelAsync().ConfigureAwait(false);
-                    return false;
-                }
-
-                await MergeAsync(plan, result, stop.Token).ConfigureAwait(false);
-            }
-
-            return true;
-        }
-        catch
-        {
-            // The other items are of no use any more.
-            await stop.CancelAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private async Task<RunWorkResult> AskAsync(RunItemPlan plan, CancellationToken cancellationToken)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            var item = new RunWork
-            {
-                RunId = _run.Value,
-                ManifestHash = _context.ManifestHash,
-                Leg = (uint)plan.Leg,
-                First = (uint)plan.First,
-                Count = (uint)plan.Count,
-                Thresholds = Volatile.Read(ref _thresholds[plan.Leg]),
-            };
-            try
-            {
-                return await _grain.RunWorkAsync<RunWorkResult>(RunWorker.Kind, item, cancellationToken).ConfigureAwait(false);
-            }
-            catch (GridException e) when (e.Code is GridErrorCode.Unavailable or GridErrorCode.ResourceExhausted)
-            {
-                // A silo that stops or is full: another one, or the same one later.
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(1000, 10 << Math.Min(attempt, 6))), _silo.Time, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task<bool> StoreAsync(RunItemPlan plan, RunWorkResult result, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _silo.Ledger.PutRunItemAsync(_run, plan.Leg, plan.Block, result.Content.ToByteArray(), cancellationToken).ConfigureAwait(false);
-        }
-        catch (RunItemConflictException) when (!_context.Legs[plan.Leg].Plan.IsWhole)
-        {
-            // Computed before with other thresholds: more or fewer entries of the same tail, and the same final bits.
-            return true;
         }
     }
 

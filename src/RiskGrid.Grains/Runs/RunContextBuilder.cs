@@ -10,6 +10,8 @@ namespace RiskGrid.Grains.Runs;
 /// <summary>Reads a run's frozen inputs from the ledger and lays them out for computing; refuses what is not what the manifest says.</summary>
 internal static class RunContextBuilder
 {
+    private const int BooksAtATime = 16;
+
     /// <summary>The context of a manifest.</summary>
     /// <exception cref="ValidationException">An input is missing from the ledger or is not what the manifest says; the message names it.</exception>
     public static async Task<RunContext> BuildAsync(SiloServices silo, RunManifest manifest, string manifestHash)
@@ -78,6 +80,34 @@ internal static class RunContextBuilder
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Reads books side by side, a few at a time: a silo that joins a run is ready soon, and its ledger is not flooded.</summary>
+    /// <returns>The readings, all of them ended.</returns>
+    public static async Task<Task<Sheet>[]> ReadAllAsync(int books, Func<int, Task<Sheet>> read)
+    {
+        using var room = new SemaphoreSlim(BooksAtATime);
+        var reading = new Task<Sheet>[books];
+        for (var b = 0; b < books; b++)
+        {
+            await room.WaitAsync().ConfigureAwait(false);
+            reading[b] = ReadAsync(b);
+        }
+
+        await ((Task)Task.WhenAll(reading)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return reading;
+
+        async Task<Sheet> ReadAsync(int book)
+        {
+            try
+            {
+                return await read(book).ConfigureAwait(false);
+            }
+            finally
+            {
+                room.Release();
+            }
+        }
+    }
+
     /// <summary>The scenario set of a leg.</summary>
     public static async Task<ScenarioSet> ScenariosAsync(SiloServices silo, RunManifest manifest, int leg, CancellationToken cancellationToken)
     {
@@ -110,13 +140,18 @@ internal static class RunContextBuilder
         // What another silo has read is asked for all at once; what is missing is read from the ledger, book by book.
         var found = await Task.WhenAll(tree.Books.Select(b => tree.Nodes[b].Id).Select(
             id => books.TryGetValue(id.Value, out var frozen) ? silo.Sheets.FindAsync(id, frozen.SheetHash, CancellationToken.None) : Task.FromResult<Sheet?>(null))).ConfigureAwait(false);
+        var reading = await ReadAllAsync(
+            tree.Books.Length,
+            b => found[b] is { } sheet || !books.TryGetValue(tree.Nodes[tree.Books[b]].Id.Value, out var frozen)
+                ? Task.FromResult(found[b]!)
+                : SheetAsync(silo, tree.Nodes[tree.Books[b]].Id, frozen.Sequence, CancellationToken.None)).ConfigureAwait(false);
         var sheets = new Sheet[tree.Books.Length];
         for (var b = 0; b < sheets.Length; b++)
         {
             var id = tree.Nodes[tree.Books[b]].Id;
             if (!books.TryGetValue(id.Value, out var frozen))
                 throw new ValidationException("books", $"the manifest does not name book {id} of its scope {tree.Scope.Path}");
-            sheets[b] = found[b] ?? await SheetAsync(silo, id, frozen.Sequence, CancellationToken.None).ConfigureAwait(false);
+            sheets[b] = await reading[b].ConfigureAwait(false);
             if (!string.Equals(sheets[b].Hash, frozen.SheetHash, StringComparison.Ordinal))
             {
                 throw new ValidationException(

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using NodaTime;
-using NodaTime.Extensions;
 using RiskGrid.Compute;
 using RiskGrid.Grid;
 using RiskGrid.Kernels;
@@ -25,9 +24,9 @@ internal static class RunFreezer
     /// <exception cref="ValidationException">The inputs do not allow what is asked; the message names which.</exception>
     /// <exception cref="GrainCallException">The spec breaks a rule, or what it names does not exist.</exception>
     public static async Task<FrozenRun> FreezeAsync(
-        SiloServices silo, IGrains grains, RunId id, StartRunRequest request, string asked, CancellationToken cancellationToken)
+        SiloServices silo, IGrains grains, LedgerClock clock, RunId id, StartRunRequest request, string asked, CancellationToken cancellationToken)
     {
-        var started = silo.Time.GetUtcNow().ToInstant();
+        var started = clock.Now;
         var (manifest, context) = request switch
         {
             { RerunOf.Length: > 0 } => await RepeatAsync(silo, request.RerunOf, cancellationToken).ConfigureAwait(false),
@@ -54,7 +53,9 @@ internal static class RunFreezer
             throw new ValidationException("spec.path", $"there is no node '{spec.Path}'; paths look like / or /INDEX or /INDEX/SPX-2026-02-20");
         var tree = RunTree.Of(hierarchy, spec.Path, withoutChildren: false);
         var books = tree.Books.Select(b => tree.Nodes[b].Id).ToList();
-        var sheets = await Task.WhenAll(books.Select(b => SheetAsync(silo, b, position.Sequences.GetValueOrDefault(b), cancellationToken))).ConfigureAwait(false);
+        var reading = await RunContextBuilder.ReadAllAsync(
+            books.Count, b => SheetAsync(silo, books[b], position.Sequences.GetValueOrDefault(books[b]), cancellationToken)).ConfigureAwait(false);
+        var sheets = await Task.WhenAll(reading).ConfigureAwait(false);
         var snapshot = await pinning.ConfigureAwait(false);
         var market = new RunMarket(silo.History, silo.Drivers, snapshot.Snapshot, sheets, silo.Options);
         var sets = await silo.Pool.RunAsync(ComputePriority.Run, () => RunPlans.Scenarios(spec, market), cancellationToken).ConfigureAwait(false);
@@ -110,7 +111,7 @@ internal static class RunFreezer
         var hash = spec.SnapshotHash;
         if (hash.Length == 0)
         {
-            var market = await grains.Get<IMarketGrain>(spec.Market).GetMarket(new GetMarketRequest { Pin = true, WithoutQuotes = true })
+            var market = await grains.WithTimeout(CallTimes.Usual).Get<IMarketGrain>(spec.Market).GetMarket(new GetMarketRequest { Pin = true, WithoutQuotes = true })
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             (hash, point) = (market.SnapshotHash, market.Point);
             if (hash.Length == 0)

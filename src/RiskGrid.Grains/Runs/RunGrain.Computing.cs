@@ -1,7 +1,9 @@
-using NodaTime.Extensions;
+using System.Security.Cryptography;
+using System.Text;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
 using RiskGrid.Ledger;
+using RiskGrid.Model;
 using RiskGrid.Protocol.Grid;
 using RiskGrid.Protocol.V1;
 using LedgerState = RiskGrid.Ledger.RunState;
@@ -37,7 +39,7 @@ public sealed partial class RunGrain
         {
             // Anew each time: an ending that the ledger could not take comes again.
             _deadline?.Dispose();
-            var left = (deadline - Context.Time.GetUtcNow().ToInstant()).ToTimeSpan();
+            var left = (deadline - _clock.Now).ToTimeSpan();
             _deadline = Context.RegisterTimer(DeadlinePassed, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
     }
@@ -49,6 +51,12 @@ public sealed partial class RunGrain
         {
             var manifest = RunManifest.Parse(record.ManifestJson);
             manifest.RequireVersions();
+            var epoch = await silo.Ledger.TakeEpochAsync(EpochId(record.Id), cancellationToken).ConfigureAwait(false);
+            Context.Post(() =>
+            {
+                _versions = new NodeVersions(epoch);
+                return Task.CompletedTask;
+            });
             var hash = CanonicalJson.Hash(record.ManifestJson);
             context ??= await silo.Contexts.GetAsync(hash, () => RunContextBuilder.BuildAsync(silo, manifest, hash), cancellationToken).ConfigureAwait(false);
             Context.Post(() =>
@@ -88,6 +96,13 @@ public sealed partial class RunGrain
                 silo.Log.RunFailed(record.Id.Value, e);
             Context.Post(() => EndAsync(LedgerState.Failed, error));
         }
+    }
+
+    // Orders what is published of a run by its activations; nothing is fenced by it. An id has no room for more than 64 characters.
+    private static NodeId EpochId(RunId run)
+    {
+        var id = $"run:{run}";
+        return NodeId.Parse(id.Length <= 64 ? id : $"run:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(run.Value)))}"[..64]);
     }
 
     private Task DeadlinePassed()
@@ -152,7 +167,7 @@ public sealed partial class RunGrain
         Stage = counts.Stage,
     };
 
-    private double Elapsed(RunRecord record) => Math.Max(0, (Context.Time.GetUtcNow().ToInstant() - record.CreatedAt).TotalSeconds);
+    private double Elapsed(RunRecord record) => Math.Max(0, (_clock.Now - record.CreatedAt).TotalSeconds);
 
     private sealed record Snapshot(RunCounts Counts);
 }

@@ -1,4 +1,3 @@
-using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
 using RiskGrid.Ledger;
 using RiskGrid.Model;
@@ -15,6 +14,7 @@ namespace RiskGrid.Grains.Runs;
 public sealed partial class RunGrain(SiloServices silo) : Grain, IRunGrain
 {
     private RunId _id;
+    private LedgerClock _clock = null!;
 
     // What was asked, once somebody has asked: another request is refused.
     private string? _asked;
@@ -28,7 +28,7 @@ public sealed partial class RunGrain(SiloServices silo) : Grain, IRunGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = RunId.Parse(Context.Key);
-        _versions = new NodeVersions(silo.Starts, Context.Time);
+        _clock = await LedgerClock.ReadAsync(silo.Ledger, Context.Time, cancellationToken);
         if (await silo.Ledger.AskAsync(l => l.ReadRunAsync(_id, cancellationToken)) is { } record)
             Take(record, null);
     }
@@ -90,7 +90,7 @@ public sealed partial class RunGrain(SiloServices silo) : Grain, IRunGrain
             throw new GrainCallException(GridErrorCode.FailedPrecondition, $"run {_id} is not finished; it has no vectors");
         try
         {
-            return await RunVectors.ReadAsync(silo, record, request, cancellationToken);
+            return await silo.Ledger.AskAsync(_ => RunVectors.ReadAsync(silo, record, request, cancellationToken));
         }
         catch (ValidationException e)
         {
@@ -140,7 +140,7 @@ public sealed partial class RunGrain(SiloServices silo) : Grain, IRunGrain
         await Task.Yield();
         try
         {
-            var frozen = await RunFreezer.FreezeAsync(silo, Context.Grains, _id, request, asked, cancelled);
+            var frozen = await RunFreezer.FreezeAsync(silo, Context.Grains, _clock, _id, request, asked, cancelled);
             cancelled.ThrowIfCancellationRequested();
             var stored = await CreateAsync(frozen.Run);
             if (_record is null)

@@ -15,6 +15,11 @@ public sealed class RunsGrain(SiloServices silo) : Grain, IRunsGrain
 
     private const int DefaultPage = 50;
 
+    // Every silo pings once a second: one reading is enough for all of them.
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(500);
+
+    private long? _pinged;
+
     /// <inheritdoc/>
     public async Task<ListRunsResponse> ListRuns(ListRunsRequest request)
     {
@@ -49,6 +54,9 @@ public sealed class RunsGrain(SiloServices silo) : Grain, IRunsGrain
     /// <inheritdoc/>
     public async Task Ping()
     {
+        if (_pinged is { } pinged && Context.Time.GetElapsedTime(pinged) < Rest)
+            return;
+        _pinged = Context.Time.GetTimestamp();
         IReadOnlyList<RunSummary> unfinished;
         try
         {

@@ -49,6 +49,7 @@ public static class Faults
             Fault.Types.Origin.Grid when code == GridErrorCode.ResourceExhausted => new GrainOverloadedException(fault.Message),
             Fault.Types.Origin.Grid when code == GridErrorCode.DeadlineExceeded => new GrainDeadlineException(fault.Message),
             Fault.Types.Origin.Grid when code == GridErrorCode.Unimplemented => new GrainNotHostedException(fault.Message),
+            Fault.Types.Origin.Grid when code == GridErrorCode.Aborted => new WorkLostException(fault.Message),
             _ => new GrainFailedException(fault.RemoteType, fault.Message),
         };
     }

@@ -61,6 +61,10 @@ public sealed class GrainDeadlineException(string message) : GridException(GridE
 /// <summary>No silo hosts this kind, or it has no such method or work handler.</summary>
 public sealed class GrainNotHostedException(string message) : GridException(GridErrorCode.Unimplemented, message);
 
+/// <summary>A work item was delivered several times and no silo finished it: it ends the silos that take it, or they were ended by something
+/// else. It may be handed out again, a bounded number of times.</summary>
+public sealed class WorkLostException(string message) : GridException(GridErrorCode.Aborted, message);
+
 /// <summary>The grain threw something other than a <see cref="GridException"/>: a fault of the program, not of the
 /// request.</summary>
 public sealed class GrainFailedException : GridException
