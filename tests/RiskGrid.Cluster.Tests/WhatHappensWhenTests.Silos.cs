@@ -120,7 +120,7 @@ public sealed partial class WhatHappensWhenTests
             },
             TimeSpan.FromSeconds(60),
             () => $"every silo has about a third: {seen}");
-        output.WriteLine($"{watch.Elapsed.TotalSeconds:N1} s after {joined.Name} is ready: {string.Join(", ", seen!.Silos.Select(s => $"{s.Name} {s.Partitions["BookGrain"]}"))}; "
+        output.WriteLine($"{watch.Elapsed.TotalSeconds:N1} s after {joined.Name} is ready: {string.Join(", ", seen!.Silos.Select(s => $"{s.Name} {s.Partitions["book"]}"))}; "
             + $"{caller.Calls} single calls, {caller.Failures.Count} failed");
         await caller.MoreAsync(60);
         Assert.True(caller.Failures.Count == 0, $"{string.Join('\n', caller.Failures)}\n{Cluster.Logs()}");

@@ -9,7 +9,7 @@ namespace RiskGrid.Cluster.Tests;
 [Collection(ClusterServers.Collection)]
 public sealed partial class WhatHappensWhenTests(RowCluster rows, ITestOutputHelper output) : IClassFixture<RowCluster>, IAsyncLifetime
 {
-    private const uint LongPaths = 4_000_000;
+    private const uint LongPaths = 1_000_000;
 
     private TestCluster Cluster => rows.Cluster;
 

@@ -35,11 +35,10 @@ public sealed class RowCluster(ClusterServers servers) : IAsyncLifetime
             await process.ThawAsync();
         while (Cluster.Silos.Count > Silos)
             await Cluster.Silos[^1].KillAsync();
-        await Task.WhenAll(
-        [
-            .. Enumerable.Range(0, Silos - Cluster.Silos.Count).Select(_ => Cluster.StartSiloAsync()),
-            .. Enumerable.Range(0, Math.Max(0, Gateways - Cluster.Gateways.Count)).Select(_ => Cluster.StartGatewayAsync()),
-        ]);
+        var silos = Enumerable.Range(0, Silos - Cluster.Silos.Count).Select(_ => Cluster.StartSiloAsync()).ToList();
+        var gateways = Enumerable.Range(0, Math.Max(0, Gateways - Cluster.Gateways.Count)).Select(_ => Cluster.StartGatewayAsync()).ToList();
+        await Task.WhenAll(silos);
+        await Task.WhenAll(gateways);
         await Cluster.WaitUntilOwnedAsync();
     }
 }
