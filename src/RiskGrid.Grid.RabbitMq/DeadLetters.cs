@@ -51,10 +51,10 @@ internal sealed class DeadLetters(Session session)
         return failure;
     }
 
-    // Whoever handed the item out plans it anew, as after any other loss.
-    private GrainUnavailableException DeadWork(string kind)
+    // Whoever handed the item out plans it anew, a few times.
+    private WorkLostException DeadWork(string kind)
     {
-        var failure = new GrainUnavailableException(
+        var failure = new WorkLostException(
             $"A work item of kind '{kind}' was delivered {session.Options.WorkDeliveryLimit} times and no silo finished it: it ends the silos that take "
             + "it, or they were ended. See the silos' logs.");
         session.Report("dead letter", failure);

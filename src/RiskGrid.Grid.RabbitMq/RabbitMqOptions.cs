@@ -78,6 +78,9 @@ public sealed record RabbitMqOptions
     /// <summary>Hears how the connection fares; what concerns a message goes to the silo's listener of errors.</summary>
     public ILogger Log { get; init; } = NullLogger.Instance;
 
+    /// <summary>Without the password.</summary>
+    public override string ToString() => $"{BrokerConnection.Describe(Address)}, prefix {Prefix}";
+
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Address);

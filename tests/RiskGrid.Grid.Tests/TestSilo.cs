@@ -50,6 +50,9 @@ public static class TestExtensions
     /// <summary>Far beyond what a loaded machine needs; reached only by a broken promise.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private const int EagerLooks = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+
     public static async Task<string> AskAsync(this IScriptedGrain grain, string request) =>
         (await grain.Ask(new StringValue { Value = request }).Within()).Value;
 
@@ -63,10 +66,14 @@ public static class TestExtensions
     public static async Task Eventually(Func<bool> condition, string promise)
     {
         using var deadline = new CancellationTokenSource(Patience);
-        while (!condition())
+        for (var looks = 0; !condition(); looks++)
         {
             Assert.False(deadline.IsCancellationRequested, $"Within {Patience} it did not happen that {promise}.");
-            await Task.Yield();
+            // What is waited for may need the processor.
+            if (looks < EagerLooks)
+                await Task.Yield();
+            else
+                await Task.Delay(Pause);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using RiskGrid.Ledger.Sqlite;
 
 namespace RiskGrid.Ledger.Tests;
 
@@ -12,11 +11,11 @@ internal static partial class LedgerChild
     private const int FileSizeLimit = 1;
     private const int SignalFileSizeExceeded = 25;
 
-    /// <summary><c>stream FILE book=first …</c> books batches for ever; <c>runs FILE first</c> does one run after the other for ever;
+    /// <summary><c>stream ADDRESS book=first …</c> books batches for ever; <c>runs FILE first</c> does one run after the other for ever;
     /// <c>starve FILE</c> and <c>starve-run FILE</c> meet a full disk and get over it.</summary>
     public static async Task<int> Main(string[] args)
     {
-        await using var ledger = await SqliteLedger.OpenAsync(args[1], TimeProvider.System, null, CancellationToken.None);
+        await using var ledger = await Ledgers.OpenAsync(args[1], TimeProvider.System, CancellationToken.None);
         Tell("open");
         switch (args[0])
         {
@@ -45,6 +44,22 @@ internal static partial class LedgerChild
         [.. Enumerable.Range(0, BatchSize).Select(i => Make.Booking($"c-{book}-{number}-{i}", $"T-{book}-{number:000000}-{i}", Make.Terms(book, number)))]);
 
     public static string Text(IReadOnlyList<AppendResult> results) => string.Join('|', results.Select(r => r.Text()));
+
+    /// <summary>How many batches a book holds; fails when one of them is not whole, out of order or there twice.</summary>
+    public static async Task<int> WholeBatchesAsync(ILedger ledger, string book, string when)
+    {
+        var events = await ledger.ReadBookEventsAsync(book);
+        Assert.True(events.Count % BatchSize == 0, $"{when}: {book} holds {events.Count} events, a batch is torn");
+        for (var i = 0; i < events.Count; i++)
+        {
+            Assert.Equal($"T-{book}-{i / BatchSize:000000}-{i % BatchSize}", events[i].Trade.Id.Value);
+            Assert.Equal(i + 1, events[i].BookSequence);
+        }
+
+        var state = await ledger.ReadBookAsync(book);
+        Assert.Equal(events.Select(e => e.Trade), state.Trades);
+        return events.Count / BatchSize;
+    }
 
     private static async Task StreamAsync(ILedger ledger, string book, int first)
     {

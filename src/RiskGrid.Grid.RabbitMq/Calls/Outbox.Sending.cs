@@ -20,6 +20,16 @@ internal sealed partial class Outbox
     private ulong _oldest = 1;
     private IChannel _channel = null!;
 
+    /// <summary>Messages sent: fewer than calls.</summary>
+    public ulong Messages
+    {
+        get
+        {
+            lock (_confirms)
+                return _published;
+        }
+    }
+
     /// <summary>Opens the channel and starts to send.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -31,7 +41,7 @@ internal sealed partial class Outbox
         _channel.BasicReturnAsync += Returned;
         await _channel.BasicConsumeAsync(
             ReplyQueue, autoAck: true, "replies", noLocal: false, exclusive: false, null,
-            new Consumer(session, _channel, "the replies", OnReplies), cancellationToken).ConfigureAwait(false);
+            new Consumer(session, _channel, "the replies", OnReplies, acknowledges: false), cancellationToken).ConfigureAwait(false);
         session.Run(SendAsync, "sending calls");
         session.Run(SweepAsync, "forgetting calls that nobody waits for");
     }

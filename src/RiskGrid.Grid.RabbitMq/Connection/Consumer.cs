@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using RabbitMQ.Client;
 
 namespace RiskGrid.Grid.RabbitMq;
@@ -5,8 +6,10 @@ namespace RiskGrid.Grid.RabbitMq;
 /// <summary>What one delivery brings; valid during the handler only.</summary>
 internal readonly record struct Incoming(ulong Tag, bool Redelivered, IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body);
 
-/// <summary>Hands deliveries of one queue to a handler, one at a time per channel.</summary>
-internal sealed class Consumer(Session session, IChannel channel, string queue, Func<Incoming, ValueTask> handler) : IAsyncBasicConsumer
+/// <summary>Hands deliveries of one queue to a handler, one at a time per channel. What cannot be read is reported and taken off the queue, where
+/// deliveries are acknowledged at all.</summary>
+internal sealed class Consumer(
+    Session session, IChannel channel, string queue, Func<Incoming, ValueTask> handler, bool acknowledges = true) : IAsyncBasicConsumer
 {
     public IChannel Channel => channel;
 
@@ -23,6 +26,14 @@ internal sealed class Consumer(Session session, IChannel channel, string queue, 
         catch (Exception) when (session.IsLost)
         {
             // Nothing that still arrives counts.
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            session.Report(
+                $"delivery from {queue}",
+                new InvalidDataException($"A message of type '{properties.Type}' cannot be read and was dropped: {exception.Message}", exception));
+            if (acknowledges)
+                await channel.BasicAckAsync(deliveryTag, multiple: false, session.Ended).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // One message's trouble is reported and the queue goes on.
         catch (Exception exception)

@@ -102,6 +102,8 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
         {
             case MessageType.Calls:
                 var batch = CallBatch.Parser.ParseFrom(message.Body.Span);
+                if (batch.Calls.Count == 0)
+                    return AcknowledgeAsync(message.Tag);
                 Take(kind, message, batch);
                 return ValueTask.CompletedTask;
             case MessageType.Claim:

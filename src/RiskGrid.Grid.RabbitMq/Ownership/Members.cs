@@ -8,6 +8,7 @@ namespace RiskGrid.Grid.RabbitMq;
 internal sealed class Members(Session session)
 {
     private const double MissedHellos = 3.5;
+    private const int RememberedLeavers = 1024;
 
     private readonly ConcurrentDictionary<string, Member> _members = new();
     private readonly ConcurrentDictionary<string, bool> _left = new();
@@ -21,7 +22,7 @@ internal sealed class Members(Session session)
         await channel.QueueBindAsync(queue.QueueName, session.Names.Members, "", cancellationToken: cancellationToken).ConfigureAwait(false);
         await channel.BasicConsumeAsync(
             queue.QueueName, autoAck: true, "members", noLocal: false, exclusive: true, null,
-            new Consumer(session, channel, session.Names.Members, OnHello), cancellationToken).ConfigureAwait(false);
+            new Consumer(session, channel, session.Names.Members, OnHello, acknowledges: false), cancellationToken).ConfigureAwait(false);
         Say(joining: true);
         session.Run(LiveAsync, "saying hello");
     }
@@ -33,7 +34,7 @@ internal sealed class Members(Session session)
         Say(joining: false);
     }
 
-    /// <summary>It said that it leaves, or has been silent for too long.</summary>
+    /// <summary>It said that it leaves. One that is merely silent may be busy, and its claims hold.</summary>
     public bool HasLeft(string incarnation) => _left.ContainsKey(incarnation);
 
     /// <summary>Another silo takes calls of each of these kinds.</summary>
@@ -77,15 +78,22 @@ internal sealed class Members(Session session)
             return ValueTask.CompletedTask;
         if (hello.Leaving)
         {
+            // Bounded by hand: only claims that are still under way ask for it.
+            if (_left.Count >= RememberedLeavers)
+                _left.Clear();
+            _left[hello.Incarnation] = true;
             Forget(hello.Incarnation, "leaves");
             return ValueTask.CompletedTask;
         }
 
-        _left.TryRemove(hello.Incarnation, out _);
         var isNew = !_members.ContainsKey(hello.Incarnation);
         _members[hello.Incarnation] = new Member(hello, session.Clock.GetTimestamp());
         if (isNew)
+        {
             session.Log.MemberJoined(hello.Name, hello.Incarnation);
+            session.Ownership.ForgetClaims();
+        }
+
         if (hello.Joining)
             Say(joining: false);
         return ValueTask.CompletedTask;
@@ -93,12 +101,13 @@ internal sealed class Members(Session session)
 
     private void Forget(string incarnation, string how)
     {
-        // Bounded by hand: only claims that are still under way ask for it.
-        if (_left.Count > 1024)
-            _left.Clear();
-        _left[incarnation] = true;
-        if (_members.TryRemove(incarnation, out var member))
-            session.Log.MemberGone(member.Hello.Name, incarnation, how);
+        if (!_members.TryRemove(incarnation, out var member))
+            return;
+        session.Log.MemberGone(member.Hello.Name, incarnation, how);
+        // What it had goes to whoever is next in line, at once; the claims go after it.
+        session.Ownership.ForgetClaims();
+        if (!_leaving)
+            session.Ownership.ClaimBest();
     }
 
     private void Say(bool joining) =>

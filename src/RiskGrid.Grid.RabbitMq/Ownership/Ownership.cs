@@ -10,7 +10,7 @@ internal sealed class Ownership(Session session)
     private const int AtATime = 8;
 
     // A claim waits behind the calls of its queue; a second one soon would only wait with it.
-    private static readonly TimeSpan ClaimPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ClaimPatience = TimeSpan.FromSeconds(3);
 
     private readonly PartitionConsumer[] _partitions =
         [.. Enumerable.Range(0, session.Kinds.Count == 0 ? 0 : Partition.Count).Select(i => new PartitionConsumer(session, i))];
@@ -29,7 +29,7 @@ internal sealed class Ownership(Session session)
     {
         await Parallel.ForEachAsync(
             _partitions, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken },
-            async (partition, token) => await partition.OpenAsync(token).ConfigureAwait(false)).ConfigureAwait(false);
+            async (partition, token) => await partition.StartAsync(token).ConfigureAwait(false)).ConfigureAwait(false);
         // To all: each owner sees for itself whether this silo ranks better, before it has heard of anybody.
         Claim(session.Kinds.SelectMany(kind => _partitions.Select(p => (kind, p.Index))));
     }
@@ -44,6 +44,13 @@ internal sealed class Ownership(Session session)
         from partition in _partitions
         where !partition.Owns(kind) && session.Members.RanksBest(kind, partition.Index)
         select (kind, partition.Index));
+
+    /// <summary>A silo has come or gone: what was claimed before says nothing any more.</summary>
+    public void ForgetClaims()
+    {
+        lock (_claimed)
+            _claimed.Clear();
+    }
 
     public Task YieldAsync(int partition) => _partitions[partition].YieldAsync(TimeSpan.Zero);
 

@@ -30,14 +30,19 @@ internal sealed class PartitionConsumer(Session session, int index)
 
     public void Took(int calls) => Interlocked.Add(ref _taken, calls);
 
-    public async Task OpenAsync(CancellationToken cancellationToken)
+    /// <summary>Stands in line for the first time.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var channel = await session.OpenChannelAsync(session.Listening, null, cancellationToken).ConfigureAwait(false);
-        var lease = new Lease(this, session, channel);
-        _lease = lease;
-        if (session.IsLost)
-            lease.Lose();
-        await lease.ConsumeAsync(cancellationToken).ConfigureAwait(false);
+        // A claim may be here before all kinds are consumed.
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await OpenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     /// <summary>True when the partition is being given up, so that the claimer can have it.</summary>
@@ -120,6 +125,16 @@ internal sealed class PartitionConsumer(Session session, int index)
             },
             $"reopening partition {index}");
         return true;
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        var channel = await session.OpenChannelAsync(session.Listening, null, cancellationToken).ConfigureAwait(false);
+        var lease = new Lease(this, session, channel);
+        _lease = lease;
+        if (session.IsLost)
+            lease.Lose();
+        await lease.ConsumeAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ReopenAsync(Lease lease, TimeSpan grace)

@@ -59,6 +59,20 @@ internal sealed class ConnectionPool : IAsyncDisposable
         TArgument argument, Func<WriteSession, TArgument, CancellationToken, Task<T>> write, CancellationToken cancellationToken) =>
         UseAsync(_writers, argument, write, cancellationToken);
 
+    /// <summary>A connection for the caller's own transaction, given back by disposing it.</summary>
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_closed, typeof(PostgresLedger));
+        try
+        {
+            return await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failed) when (PostgresFailure.IsOfTheStore(failed))
+        {
+            throw PostgresFailure.ToLedgerException(failed, Ledger);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _closed = true;

@@ -3,6 +3,9 @@ namespace RiskGrid.Ledger.Postgres;
 /// <summary>Makes the derived tables anew from the events, in one transaction.</summary>
 internal static class PostgresDerivedTables
 {
+    /// <summary>Makes the live trades of a ledger that has none.</summary>
+    public const string FillTrades = $"INSERT INTO trade (book, trade_id, version) {LiveFromEvents}";
+
     private const string LiveFromEvents = """
         SELECT e.book, e.trade_id, e.version FROM (
             SELECT DISTINCT ON (trade_id) trade_id, version, book, kind FROM trade_event ORDER BY trade_id, version DESC) e
@@ -23,7 +26,7 @@ internal static class PostgresDerivedTables
         "CREATE TEMP TABLE live_before ON COMMIT DROP AS SELECT book, trade_id, version FROM trade",
         "CREATE TEMP TABLE book_before ON COMMIT DROP AS SELECT id, sequence FROM book",
         "DELETE FROM trade",
-        $"INSERT INTO trade (book, trade_id, version) {LiveFromEvents}",
+        FillTrades,
         "UPDATE book SET sequence = 0",
         $"INSERT INTO book (id, sequence) {BooksFromEvents} ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence",
 

@@ -22,6 +22,12 @@ public sealed record PostgresLedgerOptions
     /// then. Default 3 s.</summary>
     public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>For one transaction over the whole ledger: no statement of it and no pause between two is too long.</summary>
+    internal static PostgresLedgerOptions ForCopying { get; } = new()
+    {
+        CommandTimeout = TimeSpan.FromHours(12), SilenceTimeout = TimeSpan.Zero, LockTimeout = TimeSpan.FromSeconds(10),
+    };
+
     /// <summary>Stands in for the server's clock in tests; null for the server's.</summary>
     internal TimeProvider? Clock { get; init; }
 }

@@ -27,6 +27,7 @@ internal static class CommandLine
             RoleCommand.Create(ServerRole.Serve),
             RoleCommand.Create(ServerRole.Silo),
             RoleCommand.Create(ServerRole.Gateway),
+            ClusterCommand.Create(),
             LoadCommand.Create(),
             RollupCommand.Create(),
             WatchCommand.Create(),
@@ -41,6 +42,7 @@ internal static class CommandLine
             PinCommand.Create(),
             RunsCommand.Create(),
             RerunCommand.Create(),
+            LedgerCommand.Create(),
         };
         var parsed = root.Parse(args);
         var errors = parsed.Errors.Select(e => e.Message).Concat(StrayOptions(parsed)).ToList();

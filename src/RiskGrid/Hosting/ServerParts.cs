@@ -26,7 +26,7 @@ internal static class ServerParts
 
         if (options.Role == ServerRole.Gateway)
             return;
-        if (clustered && !IsShared(options.Ledger))
+        if (clustered && !Ledgers.IsShared(options.Ledger))
         {
             throw new ArgumentException(
                 $"several silos need a ledger that they can share, and the file {options.Ledger} belongs to one process: set ledger to postgres://USER:PASSWORD@HOST:5432/DATABASE (`riskgrid ledger copy` takes a ledger over), or leave broker out");
@@ -44,10 +44,10 @@ internal static class ServerParts
     /// <summary>Opens the ledger; a server is waited for, a file is not.</summary>
     public static async Task<ILedger> OpenLedgerAsync(RiskServerOptions options, ICache cache, StartPatience patience, CancellationToken cancellationToken)
     {
-        Func<Task<ILedger>> open = () => Ledgers.OpenAsync(options.Ledger, options.Time, cancellationToken);
-        var ledger = IsShared(options.Ledger)
-            ? await patience.RunAsync($"the ledger {Secrets.Mask(options.Ledger)}", open, cancellationToken)
-            : await open();
+        var ledger = Ledgers.IsShared(options.Ledger)
+            ? await patience.RunAsync(
+                $"the ledger {Secrets.Mask(options.Ledger)}", () => Ledgers.OpenAsync(options.Ledger, options.Time, cancellationToken), cancellationToken)
+            : await Ledgers.OpenAsync(options.Ledger, options.Time, cancellationToken);
         return new CachedLedger(ledger, cache);
     }
 
@@ -81,8 +81,6 @@ internal static class ServerParts
         ConnectTimeout = ConnectTimeout,
         Log = logs.CreateLogger("RiskGrid.Grid.RabbitMq"),
     });
-
-    private static bool IsShared(string ledger) => ledger.Contains("://", StringComparison.Ordinal);
 
     private static string Name(ServerRole role) => role == ServerRole.Silo ? "silo" : "gateway";
 }

@@ -65,7 +65,7 @@ public sealed class SqliteCrashTests : IDisposable
             foreach (var (book, acknowledged) in next)
             {
                 var state = await ledger.ReadBookAsync(book);
-                var batches = await WholeBatchesAsync(ledger, book, when);
+                var batches = await LedgerChild.WholeBatchesAsync(ledger, book, when);
                 Assert.True(batches >= acknowledged, $"{when}: {book} acknowledged {acknowledged} batches and holds {batches}");
                 Assert.True(batches <= acknowledged + 1, $"{when}: {book} holds {batches} batches and only {acknowledged + 1} were sent");
                 Assert.Equal(state.Sequence, (await ledger.ReadBookEventsAsync(book)).Count);
@@ -103,7 +103,7 @@ public sealed class SqliteCrashTests : IDisposable
             System.IO.File.Delete(copy + "-shm");
             await System.IO.File.WriteAllBytesAsync(copy + "-wal", torn);
             await using var ledger = await SqliteLedger.OpenAsync(copy, TimeProvider.System, options, CancellationToken.None);
-            var batches = await WholeBatchesAsync(ledger, "B1", $"log cut at {offset} of {whole.Length}");
+            var batches = await LedgerChild.WholeBatchesAsync(ledger, "B1", $"log cut at {offset} of {whole.Length}");
             survived.Add(batches);
             Assert.Equal(0, (await ledger.RebuildAsync(CancellationToken.None)).Differences);
 
@@ -111,7 +111,7 @@ public sealed class SqliteCrashTests : IDisposable
             var epoch = await ledger.TakeEpochAsync("B1");
             for (var number = 0; number < Batches; number++)
                 await ledger.AppendAsync(LedgerChild.Batch("B1", epoch, number), CancellationToken.None);
-            Assert.Equal(Batches, await WholeBatchesAsync(ledger, "B1", "after retry"));
+            Assert.Equal(Batches, await LedgerChild.WholeBatchesAsync(ledger, "B1", "after retry"));
         }
 
         Assert.True(survived.Count > 5 && survived.Max() > Batches / 2, $"the cuts should hit many places, they left {string.Join(',', survived.Order())}");
@@ -138,23 +138,7 @@ public sealed class SqliteCrashTests : IDisposable
         Assert.Equal((1000, 3), (acknowledged, refused));
         _ = await child.KillAsync();
         await using var ledger = await SqliteLedger.OpenAsync(File, TimeProvider.System, null, CancellationToken.None);
-        Assert.Equal(1000, await WholeBatchesAsync(ledger, "B1", "after the disk was full"));
+        Assert.Equal(1000, await LedgerChild.WholeBatchesAsync(ledger, "B1", "after the disk was full"));
         Assert.Equal(0, (await ledger.RebuildAsync(CancellationToken.None)).Differences);
-    }
-
-    /// <summary>How many batches a book holds; fails when one of them is not whole, out of order or there twice.</summary>
-    private static async Task<int> WholeBatchesAsync(ILedger ledger, string book, string when)
-    {
-        var events = await ledger.ReadBookEventsAsync(book);
-        Assert.True(events.Count % LedgerChild.BatchSize == 0, $"{when}: {book} holds {events.Count} events, a batch is torn");
-        for (var i = 0; i < events.Count; i++)
-        {
-            Assert.Equal($"T-{book}-{i / LedgerChild.BatchSize:000000}-{i % LedgerChild.BatchSize}", events[i].Trade.Id.Value);
-            Assert.Equal(i + 1, events[i].BookSequence);
-        }
-
-        var state = await ledger.ReadBookAsync(book);
-        Assert.Equal(events.Select(e => e.Trade), state.Trades);
-        return events.Count / LedgerChild.BatchSize;
     }
 }

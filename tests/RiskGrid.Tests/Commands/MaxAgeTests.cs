@@ -34,7 +34,7 @@ public sealed class MaxAgeTests
         var folder = Directory.CreateTempSubdirectory("riskgrid-age-");
         await using (var server = await StartAsync(folder, redis.Address.OriginalString))
         {
-            using var client = new RiskGridClient(server.GrpcAddress);
+            using var client = new RiskGridClient(server.GrpcAddress!);
             await client.PutHierarchyAsync([new HierarchyNode { Id = "D", Kind = "desk", Name = "DESK", Parent = "FIRM" }, new HierarchyNode { Id = "B", Kind = "book", Name = "BOOK", Parent = "D" }]);
             var settled = await client.GetRollupAsync("/", -1, settled: true);
             foreach (var fault in (string[])["none", "dead", "back"])
@@ -67,7 +67,7 @@ public sealed class MaxAgeTests
         var folder = Directory.CreateTempSubdirectory("riskgrid-age-");
         await using (var server = await StartAsync(folder, null))
         {
-            using var client = new RiskGridClient(server.GrpcAddress);
+            using var client = new RiskGridClient(server.GrpcAddress!);
             Assert.Equal("/", Assert.Single(await client.GetRollupAsync("/", maxAge: TimeSpan.FromSeconds(1))).Path);
         }
 
@@ -77,8 +77,8 @@ public sealed class MaxAgeTests
     private static Task<RiskServer> StartAsync(DirectoryInfo folder, string? cache) => RiskServer.StartAsync(
         new RiskServerOptions
         {
-            LedgerPath = Path.Combine(folder.FullName, "ledger.db"),
-            CacheAddress = cache,
+            Ledger = Path.Combine(folder.FullName, "ledger.db"),
+            Cache = cache is null ? null : new Uri(cache),
             Gateway = new GatewayOptions { GrpcPort = 0, HttpPort = 0 },
         },
         NullLoggerFactory.Instance,

@@ -98,6 +98,8 @@ internal sealed record ServerSettings
     private static string LedgerOf(SettingValue value)
     {
         const string Sqlite = "sqlite:";
+        if (value.Text == ":memory:")
+            return value.Text;
         if (value.Text.StartsWith(Sqlite, StringComparison.OrdinalIgnoreCase))
             return Path.GetFullPath(value.Text[Sqlite.Length..], value.Folder);
         if (!value.Text.Contains("://", StringComparison.Ordinal))

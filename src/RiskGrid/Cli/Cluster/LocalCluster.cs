@@ -1,0 +1,229 @@
+using System.Text.Json;
+using RiskGrid.Client;
+
+namespace RiskGrid.Cli.Cluster;
+
+/// <summary>A cluster of processes of this machine, and the three servers that it needs, all in one directory.</summary>
+internal sealed class LocalCluster(string folder)
+{
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(50);
+
+    private ClusterFile _file = new() { SiloThreads = 1 };
+
+    /// <summary>The directory.</summary>
+    public string Folder { get; } = folder;
+
+    /// <summary>What was started.</summary>
+    public ClusterFile File => _file;
+
+    /// <summary>The configuration that every process of the cluster reads; a process of one's own may read it too.</summary>
+    public string ConfigFile => Path.Combine(Folder, "riskgrid.json");
+
+    /// <summary>The gateways that run.</summary>
+    public IReadOnlyList<Uri> Gateways => [.. _file.Members.Where(m => m.Grpc is not null && m.Process.IsAlive).Select(m => m.Grpc!)];
+
+    /// <summary>The cluster of a directory.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static LocalCluster In(string folder) => new(folder) { _file = ClusterFile.Read(folder) };
+
+    /// <summary>Starts servers, silos and gateways and waits until they are ready; on failure nothing is left running.</summary>
+    public async Task UpAsync(ClusterPlan plan, Stages stages, CancellationToken cancellationToken)
+    {
+        if (ClusterFile.IsIn(Folder))
+        {
+            _file = ClusterFile.Read(Folder);
+            if (_file.Members.Any(m => m.Process.IsAlive))
+                throw new UsageException($"a cluster runs in {Folder} already: see `riskgrid cluster status`, add to it with `cluster add`, end it with `cluster down`");
+        }
+
+        var missing = (await ServerScript.RunAsync(["missing"], cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (missing.Length > 0)
+            throw new InvalidDataException($"a cluster needs servers that are not installed. Install them, then run the command again: sudo apt-get install {string.Join(' ', missing)}");
+        Directory.CreateDirectory(Path.Combine(Folder, "logs"));
+        _file = new ClusterFile { SiloThreads = plan.SiloThreads, History = plan.History, SilosMade = _file.SilosMade };
+        _file.Write(Folder);
+        try
+        {
+            await stages.RunAsync("servers", "Start RabbitMQ, PostgreSQL and Redis", async _ =>
+            {
+                await Task.WhenAll(ServerScript.Kinds.Select(kind => StartServerAsync(kind, cancellationToken)));
+                WriteConfig();
+                return true;
+            });
+            await stages.RunAsync("processes", $"Start {plan.Silos} silos and {plan.Gateways} gateways", async _ =>
+            {
+                var gateways = Enumerable.Range(1, plan.Gateways).Select(n => StartAsync(
+                    "gateway", $"gateway-{n}", n == 1 ? [$"--grpc-port={plan.GrpcPort}", $"--http-port={plan.HttpPort}"] : ["--grpc-port=0", "--http-port=0"], cancellationToken));
+                var silos = Enumerable.Range(0, plan.Silos).Select(_ => StartSiloAsync(cancellationToken));
+                await Task.WhenAll([.. gateways, .. silos]);
+                return true;
+            });
+            await stages.RunAsync("ready", "Share the partitions out", async _ =>
+            {
+                await WaitUntilReadyAsync(plan.Silos, cancellationToken);
+                return true;
+            });
+        }
+        catch
+        {
+            foreach (var member in _file.Members)
+                await member.Process.SignalAsync("KILL");
+            await StopServersAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts one more silo and waits until it has its share.</summary>
+    public async Task<ClusterMember> AddAsync(CancellationToken cancellationToken)
+    {
+        var alive = _file.Members.Count(m => m.Role == "silo" && m.Process.IsAlive);
+        var silo = await StartSiloAsync(cancellationToken);
+        await WaitUntilReadyAsync(alive + 1, cancellationToken);
+        return silo;
+    }
+
+    /// <summary>The member with a name, or the silo with a number.</summary>
+    /// <exception cref="UsageException">There is none that runs.</exception>
+    public ClusterMember Find(string name) =>
+        _file.Members.LastOrDefault(m => (m.Name == name || m.Name == $"silo-{name}") && m.Process.IsAlive)
+        ?? throw new UsageException($"no '{name}' runs in {Folder}; there are {string.Join(", ", _file.Members.Where(m => m.Process.IsAlive).Select(m => m.Name))}");
+
+    /// <summary>SIGTERM: what it holds is handed over.</summary>
+    public static async Task<bool> StopAsync(ClusterMember member, CancellationToken cancellationToken)
+    {
+        await member.Process.SignalAsync("TERM");
+        return await member.Process.EndsWithinAsync(StopLimit, cancellationToken);
+    }
+
+    /// <summary>Closes the doors, drains the silos and stops the servers; the data stays.</summary>
+    public async Task DownAsync(CancellationToken cancellationToken)
+    {
+        foreach (var role in new[] { "gateway", "silo" })
+        {
+            var members = _file.Members.Where(m => m.Role == role).ToList();
+            await Task.WhenAll(members.Select(m => StopAsync(m, cancellationToken)));
+            foreach (var member in members)
+                await member.Process.SignalAsync("KILL");
+        }
+
+        await StopServersAsync();
+    }
+
+    /// <summary><c>running</c>, <c>paused</c> or <c>stopped</c>, by server.</summary>
+    public async Task<IReadOnlyList<(string Kind, string Status, string Port)>> ReadServersAsync(CancellationToken cancellationToken)
+    {
+        var states = await Task.WhenAll(ServerScript.Kinds.Select(kind => ServerScript.RunAsync(["status", kind, ServerFolder(kind)], cancellationToken)));
+        return [.. ServerScript.Kinds.Zip(states, (kind, state) => (kind, state.Trim(), PortOf(kind)))];
+    }
+
+    /// <summary>Deletes the directory and all that is in it.</summary>
+    public void Purge() => Directory.Delete(Folder, recursive: true);
+
+    private string ServerFolder(string kind) => Path.Combine(Folder, kind);
+
+    private string PortOf(string kind) => Path.Combine(ServerFolder(kind), "port") is var file && System.IO.File.Exists(file) ? System.IO.File.ReadAllText(file) : "";
+
+    private async Task StartServerAsync(string kind, CancellationToken cancellationToken)
+    {
+        await ServerScript.RunAsync(["start", kind, ServerFolder(kind), "free"], cancellationToken);
+        var made = Path.Combine(Folder, "database-made");
+        if (kind != "postgres" || System.IO.File.Exists(made))
+            return;
+        await ServerScript.RunAsync(["database", ServerFolder(kind), "riskgrid"], cancellationToken);
+        await System.IO.File.WriteAllTextAsync(made, "", cancellationToken);
+    }
+
+    private async Task StopServersAsync() =>
+        await Task.WhenAll(ServerScript.Kinds.Select(kind => ServerScript.RunAsync(["stop", kind, ServerFolder(kind)], CancellationToken.None)));
+
+    private void WriteConfig() => System.IO.File.WriteAllText(
+        ConfigFile,
+        $$"""
+        {
+          "broker": "amqp://guest:guest@127.0.0.1:{{PortOf("rabbitmq")}}/",
+          "ledger": "postgres://postgres@127.0.0.1:{{PortOf("postgres")}}/riskgrid",
+          "cache": "redis://127.0.0.1:{{PortOf("redis")}}"
+        }
+
+        """);
+
+    private Task<ClusterMember> StartSiloAsync(CancellationToken cancellationToken)
+    {
+        int number;
+        lock (this)
+        {
+            _file = _file with { SilosMade = _file.SilosMade + 1 };
+            number = _file.SilosMade;
+        }
+
+        string[] history = _file.History is { } panel ? [$"--history={panel}"] : [];
+        return StartAsync("silo", $"silo-{number}", [$"--threads={_file.SiloThreads}", .. history], cancellationToken);
+    }
+
+    private async Task<ClusterMember> StartAsync(string role, string name, string[] options, CancellationToken cancellationToken)
+    {
+        var (output, errors) = (Path.Combine(Folder, "logs", $"{name}.json"), Path.Combine(Folder, "logs", $"{name}.log"));
+        var program = Path.Combine(AppContext.BaseDirectory, "riskgrid.dll");
+        var process = LocalProcess.Start(output, errors, [
+            Environment.ProcessPath!, .. IsDotnet ? (string[])["exec", program] : [], role, "--config", ConfigFile, "--name", name, "--json", .. options]);
+        Keep(new ClusterMember(role, name, process, null, null));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ReadyLimit);
+        while (true)
+        {
+            var text = System.IO.File.Exists(output) ? await System.IO.File.ReadAllTextAsync(output, cancellationToken) : "";
+            if (text.EndsWith("}\n", StringComparison.Ordinal))
+            {
+                using var document = JsonDocument.Parse(text);
+                return Keep(new ClusterMember(role, name, process, AddressOf(document, "grpc"), AddressOf(document, "http")));
+            }
+
+            if (!process.IsAlive || limit.IsCancellationRequested)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new InvalidDataException($"{name} {(process.IsAlive ? "was not ready in time" : "ended before it was ready")}; its log is {errors} and ends with: {LastLine(errors)}");
+            }
+
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+
+    private static bool IsDotnet => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
+
+    private ClusterMember Keep(ClusterMember member)
+    {
+        lock (this)
+        {
+            _file = _file with { Members = [.. _file.Members.Where(m => m.Name != member.Name), member] };
+            _file.Write(Folder);
+        }
+
+        return member;
+    }
+
+    // Ready is a gateway that says so, and silos that own every partition of every kind between them.
+    private async Task WaitUntilReadyAsync(int silos, CancellationToken cancellationToken)
+    {
+        if (Gateways.Count == 0)
+            return;
+        using var client = new RiskGridClient(Gateways);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ReadyLimit);
+        await client.WaitUntilServingAsync(ReadyLimit, cancellationToken);
+        await foreach (var cluster in client.WatchClusterAsync(TimeSpan.FromMilliseconds(100), null, limit.Token))
+        {
+            if (cluster.Silos.Count >= silos && ClusterTable.PartitionsOwned(cluster) == ClusterTable.PartitionsInAll(cluster))
+                return;
+        }
+    }
+
+    private static Uri? AddressOf(JsonDocument document, string name) =>
+        document.RootElement.TryGetProperty(name, out var address) && address.GetString() is { } text ? new Uri(text) : null;
+
+    private static string LastLine(string file) =>
+        System.IO.File.Exists(file) ? System.IO.File.ReadLines(file).LastOrDefault(line => line.Length > 0) ?? "nothing" : "nothing";
+}
+
+/// <summary>What <c>riskgrid cluster up</c> starts.</summary>
+internal sealed record ClusterPlan(int Silos, int Gateways, int GrpcPort, int HttpPort, int SiloThreads, string? History);

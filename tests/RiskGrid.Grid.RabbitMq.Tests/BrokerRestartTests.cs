@@ -1,0 +1,52 @@
+using RiskGrid.Grid.Tests;
+using RiskGrid.Testing;
+using Xunit.Abstractions;
+
+namespace RiskGrid.Grid.RabbitMq.Tests;
+
+public sealed class BrokerRestartTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task A_broker_that_restarts_fails_what_is_under_way_and_then_everything_works_again()
+    {
+        await using var server = await TestServers.RabbitMqAsync();
+        await using var cluster = new Cluster(new RabbitMqOptions { Address = server.Address, HelloInterval = TimeSpan.FromMilliseconds(250) });
+        var silos = new[] { await cluster.StartSiloAsync(), await cluster.StartSiloAsync() };
+        var gateway = await cluster.StartGatewayAsync();
+        await Cluster.ConvergedAsync(silos);
+        var started = new SemaphoreSlim(0);
+        var never = new TaskCompletionSource<string>();
+        foreach (var silo in silos)
+        {
+            silo.Script.OnAsk = (_, request, _) =>
+            {
+                if (request != "under way")
+                    return Task.FromResult(request);
+                started.Release();
+                return never.Task;
+            };
+        }
+
+        var underWay = gateway.Grain("a").AskAsync("under way");
+        await started.WaitAsync();
+        await server.KillAsync();
+        Assert.Contains("was lost", (await Assert.ThrowsAsync<GrainUnavailableException>(() => underWay)).Message);
+        await TestExtensions.Eventually(() => gateway.Engine.Session is null, "the loss is noticed");
+        await Assert.ThrowsAsync<GrainUnavailableException>(() => gateway.Grain("a").AskAsync("down"));
+        var down = TimeProvider.System.GetTimestamp();
+        await server.StartAsync();
+        var up = TimeProvider.System.GetTimestamp();
+        never.SetResult("too late");
+        await using var load = new Load(gateway, callers: 4, retries: true);
+        await load.ReachAsync(100);
+        output.WriteLine(
+            $"the broker was back after {TimeProvider.System.GetElapsedTime(down, up).TotalSeconds:0.0} s, 100 calls done {TimeProvider.System.GetElapsedTime(up).TotalSeconds:0.0} s later");
+        await load.StopAsync();
+        await Cluster.ConvergedAsync(silos);
+        Assert.Empty(load.Errors);
+        Assert.All(silos, silo => Assert.Single(silo.Errors));
+
+        // The call that was under way was confirmed, so it has survived, and has been delivered again; nobody waits for its reply.
+        Assert.True(await started.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+}

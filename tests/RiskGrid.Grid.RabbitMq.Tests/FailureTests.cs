@@ -1,0 +1,194 @@
+using System.Text;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using RabbitMQ.Client;
+using RiskGrid.Grid.Tests;
+using RiskGrid.Protocol.Grid;
+using Xunit.Abstractions;
+
+namespace RiskGrid.Grid.RabbitMq.Tests;
+
+[Collection(BrokerCollection.Name)]
+public sealed class FailureTests(Broker broker, ITestOutputHelper output)
+{
+    [Fact]
+    public async Task A_silo_whose_connection_is_cut_loses_its_partitions_says_so_once_and_comes_back()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        using var proxy = new TcpProxy(broker.Server.Port);
+        var steady = await cluster.StartSiloAsync();
+        var cut = await cluster.StartSiloAsync(o => o with { Address = new Uri($"amqp://guest:guest@127.0.0.1:{proxy.Port}/") });
+        await Cluster.ConvergedAsync(steady, cut);
+        var lost = Cluster.Keys[Enumerable.Range(0, Partition.Count).First(cut.Owns)];
+        var started = new TaskCompletionSource();
+        var never = new TaskCompletionSource<string>();
+        cut.Script.OnAsk = (_, _, _) =>
+        {
+            started.TrySetResult();
+            return never.Task;
+        };
+        var deactivated = new TaskCompletionSource<DeactivationReason>();
+        cut.Script.OnDeactivate = (_, reason) =>
+        {
+            deactivated.TrySetResult(reason);
+            return Task.CompletedTask;
+        };
+        var moved = steady.Grain(lost).AskAsync("moved");
+        await started.Task.Within();
+        var own = cut.Grain(lost).AskAsync("own");
+        var before = cut.Incarnation;
+        proxy.Cut(refuse: true);
+
+        // The broker gives the call to the other silo; what the cut silo sent itself, it cannot know the end of.
+        Assert.Equal("moved", await moved);
+        Assert.Contains("may or may not have been applied", (await Assert.ThrowsAsync<GrainUnavailableException>(() => own)).Message);
+        Assert.Contains("is being rebuilt", (await Assert.ThrowsAsync<GrainUnavailableException>(() => cut.Grain(lost).AskAsync("down"))).Message);
+        await Assert.ThrowsAsync<GrainUnavailableException>(() => cut.Silo.PublishAsync("topic", new StringValue()).AsTask());
+        await Assert.ThrowsAsync<GrainUnavailableException>(() => cut.RunAsync("work"));
+        never.SetResult("too late");
+        Assert.Equal(DeactivationReason.OwnershipLost, await deactivated.Task.Within());
+        Assert.Single(cut.Errors);
+        cut.Script.OnAsk = (_, request, _) => Task.FromResult(request);
+
+        proxy.Mend();
+        await Cluster.ConvergedAsync(steady, cut);
+        Assert.NotEqual(before, cut.Incarnation);
+        Assert.Equal("back", await cut.Grain(lost).AskAsync("back"));
+    }
+
+    [Fact]
+    public async Task A_killed_silo_is_replaced_and_its_calls_and_work_are_done_by_another()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var child = await cluster.StartChildAsync();
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        await TestExtensions.Eventually(() => gateway.Engine.Session!.Members.Read().Count == 3, "all have heard of each other");
+        var other = gateway.Engine.Session!.Members.Read().Single(s => s.ProcessId != Environment.ProcessId).Incarnation;
+        await TestExtensions.Eventually(
+            () => Enumerable.Range(0, Partition.Count).All(p => silo.Owns(p) == Rank.IsBetter(silo.Incarnation, other, p)), "both have their shares");
+        var hanging = gateway.Grain(Cluster.Keys[Enumerable.Range(0, Partition.Count).First(p => !silo.Owns(p))]).AskAsync(SiloChild.Hang);
+        await child.ReadUntilAsync("ran");
+        var work = gateway.RunAsync(SiloChild.Hang);
+        await child.ReadUntilAsync("work");
+        var worker = await cluster.StartGatewayAsync(build: builder =>
+            builder.AddWork<StringValue, StringValue>("who", (request, _) => Task.FromResult(new StringValue { Value = "another" })));
+        await using var load = new Load(gateway, callers: 8);
+        await load.ReachAsync(200);
+        Assert.False(hanging.IsCompleted);
+        var killed = TimeProvider.System.GetTimestamp();
+        _ = child.KillAsync();
+        Assert.Equal(SiloChild.Hang, await hanging);
+        output.WriteLine($"the killed silo's call was answered {TimeProvider.System.GetElapsedTime(killed).TotalMilliseconds:0} ms after the kill");
+        Assert.Equal("another", (await work.Within()).Value);
+        output.WriteLine($"its work item was done {TimeProvider.System.GetElapsedTime(killed).TotalMilliseconds:0} ms after the kill");
+        await load.ReachAsync(load.Answered + 200);
+        await load.StopAsync();
+        output.WriteLine($"the longest time without any answer was {load.LongestGap.TotalMilliseconds:0} ms, the slowest call {load.Slowest.TotalMilliseconds:0} ms");
+        Assert.Empty(load.Errors);
+        await TestExtensions.Eventually(() => silo.OwnedCount == Partition.Count, "the other silo knows that it owns everything");
+        Assert.NotEqual("", worker.Incarnation);
+    }
+
+    [Fact]
+    public async Task A_frozen_silo_is_replaced_and_when_it_thaws_it_runs_nothing_that_it_had_buffered()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var child = await cluster.StartChildAsync(heartbeatSeconds: 1);
+        var gateway = await cluster.StartGatewayAsync();
+        await gateway.Grain("a").AskAsync("warm");
+        child.Pause();
+        var frozen = TimeProvider.System.GetTimestamp();
+        var calls = Enumerable.Range(0, 200).Select(i => gateway.Grain(Cluster.Keys[i % Partition.Count]).AskAsync($"buffered {i}")).ToArray();
+        var silo = await cluster.StartSiloAsync();
+        await Task.WhenAll(calls).Within();
+        output.WriteLine($"the frozen silo's calls were answered within {TimeProvider.System.GetElapsedTime(frozen).TotalSeconds:0.0} s");
+        child.Resume();
+        Assert.Contains("was lost", await child.ReadUntilAsync("error"));
+        await TestExtensions.Eventually(() => silo.OwnedCount < Partition.Count, "the thawed silo is back and has taken its share");
+        await gateway.Grain("a").AskAsync("after");
+        var said = await child.TerminateAsync();
+        Assert.DoesNotContain(said, line => line.Contains("buffered", StringComparison.Ordinal));
+        Assert.Contains("left", said);
+    }
+
+    [Fact]
+    public async Task A_message_that_nobody_can_finish_is_a_dead_letter_and_its_caller_is_told()
+    {
+        await using var cluster = new Cluster(broker.NewCluster() with { DeliveryLimit = 3 });
+        var silo = await cluster.StartSiloAsync();
+        silo.Script.OnAsk = (_, request, _) => request == "poison" ? throw new ActivationFencedException("again and again") : Task.FromResult(request);
+        var exception = await Assert.ThrowsAsync<GrainFailedException>(() => silo.Grain("a").AskAsync("poison"));
+        Assert.Contains("no silo finished it", exception.Message);
+        Assert.Contains(silo.Errors, e => e.Operation == "dead letter" && e.Exception.Message.Contains("scripted.Ask of a"));
+        Assert.Equal("sound", await silo.Grain("a").AskAsync("sound"));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_answered_or_reported_and_the_queue_goes_on()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var silo = await cluster.StartSiloAsync();
+        await using var connection = await broker.ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var replies = new TaskCompletionSource<ReplyBatch>();
+        var consumer = new RabbitMQ.Client.Events.AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, args) =>
+        {
+            replies.TrySetResult(ReplyBatch.Parser.ParseFrom(args.Body.Span));
+            return Task.CompletedTask;
+        };
+        await channel.BasicConsumeAsync("amq.rabbitmq.reply-to", autoAck: true, consumer);
+        var queue = new Names(cluster.Options.Prefix).Queue("scripted", Partition.Of("a"));
+        async Task SendAsync(string type, byte[] body) => await channel.BasicPublishAsync(
+            "", queue, mandatory: true, new BasicProperties { Type = type, ReplyTo = "amq.rabbitmq.reply-to" }, body);
+        await SendAsync("calls", Encoding.UTF8.GetBytes("no batch"));
+        await SendAsync("novelty", []);
+        await SendAsync("calls", new CallBatch
+        {
+            Calls =
+            {
+                new Envelope { Kind = "scripted", Key = "a", Method = "Unheard", MessageId = "1" },
+                new Envelope { Kind = "scripted", Key = "a", Method = "Ask", MessageId = "2", Payload = ByteString.CopyFromUtf8("no string") },
+                new Envelope { Kind = "scripted", Key = "a", Method = "Ask", MessageId = "3", Payload = new StringValue { Value = "sound" }.ToByteString() },
+            },
+        }.ToByteArray());
+        Assert.Equal("sound", await silo.Grain("a").AskAsync("sound"));
+        var batch = await replies.Task.Within();
+        Assert.Contains("no method 'Unheard'", batch.Replies.Single(r => r.MessageId == "1").Fault.Message);
+        Assert.Contains("InvalidProtocolBuffer", batch.Replies.Single(r => r.MessageId == "2").Fault.RemoteType);
+        Assert.Equal(4, silo.Errors.Count);
+        await TestExtensions.Eventually(() => channel.MessageCountAsync(queue).GetAwaiter().GetResult() == 0, "the queue is empty");
+        await silo.Silo.StopAsync().Within();
+        Assert.Equal(0u, await channel.MessageCountAsync(queue));
+    }
+
+    [Fact]
+    public async Task A_start_without_a_broker_says_where_and_how_to_mend_it()
+    {
+        using var nowhere = new TcpProxy(1);
+        var port = nowhere.Port;
+        nowhere.Dispose();
+        var options = new RabbitMqOptions { Address = new Uri($"amqp://me:secret@127.0.0.1:{port}/"), ConnectTimeout = TimeSpan.FromMilliseconds(300) };
+        var absent = await Assert.ThrowsAsync<GrainUnavailableException>(
+            () => new SiloBuilder().UseEngine(new RabbitMqEngine(options)).StartAsync().Within());
+        Assert.Contains($"amqp://me@127.0.0.1:{port}/ cannot be reached", absent.Message);
+        Assert.Contains("start it", absent.Message);
+        Assert.DoesNotContain("secret", absent.ToString());
+        var wrong = options with { Address = new Uri($"amqp://guest:secret@127.0.0.1:{broker.Server.Port}/"), ConnectTimeout = TimeSpan.FromHours(1) };
+        var refused = await Assert.ThrowsAsync<GrainUnavailableException>(
+            () => new SiloBuilder().UseEngine(new RabbitMqEngine(wrong)).StartAsync().Within());
+        Assert.Contains("refuses this user or password", refused.Message);
+        Assert.DoesNotContain("secret", refused.ToString());
+    }
+
+    [Fact]
+    public async Task Queues_of_other_limits_are_named()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        await cluster.StartSiloAsync();
+        var exception = await Assert.ThrowsAsync<GrainUnavailableException>(() => cluster.StartSiloAsync(o => o with { DeliveryLimit = 7 }).Within());
+        Assert.Contains("x-delivery-limit", exception.Message);
+        Assert.Contains("same options", exception.Message);
+    }
+}

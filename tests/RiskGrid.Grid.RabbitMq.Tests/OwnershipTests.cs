@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using RiskGrid.Grid.Tests;
+using Xunit.Abstractions;
+
+namespace RiskGrid.Grid.RabbitMq.Tests;
+
+[Collection(BrokerCollection.Name)]
+public sealed class OwnershipTests(Broker broker, ITestOutputHelper output)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task Each_partition_is_delivered_to_one_silo_and_it_is_the_one_that_ranks_best()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var silos = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => cluster.StartSiloAsync()));
+        await Cluster.ConvergedAsync(silos);
+        foreach (var silo in silos)
+            silo.Script.OnAsk = (_, _, _) => Task.FromResult(silo.Incarnation);
+        foreach (var caller in silos)
+        {
+            var owners = await Task.WhenAll(Cluster.Keys.Select(key => caller.Grain(key).AskAsync("")));
+            for (var partition = 0; partition < Partition.Count; partition++)
+                Assert.Equal(silos.Single(s => s.Owns(partition)).Incarnation, owners[partition]);
+        }
+
+        Assert.All(silos, silo => Assert.InRange(silo.OwnedCount, 5, 45));
+    }
+
+    [Theory]
+    [InlineData("one after the other")]
+    [InlineData("one leaves while another joins")]
+    public async Task Ownership_converges_from_this_order_of_starts(string order)
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var start = TimeProvider.System.GetTimestamp();
+        var silos = new List<ClusterSilo>();
+        for (var i = 0; i < 3; i++)
+            silos.Add(await cluster.StartSiloAsync());
+        if (order == "one leaves while another joins")
+        {
+            var leaving = silos[1].Silo.StopAsync();
+            silos[1] = await cluster.StartSiloAsync();
+            await leaving.Within();
+        }
+
+        var ready = TimeProvider.System.GetTimestamp();
+        await Cluster.ConvergedAsync([.. silos]);
+        output.WriteLine($"{order}: started in {TimeProvider.System.GetElapsedTime(start, ready)}, converged {TimeProvider.System.GetElapsedTime(ready)} later");
+        Assert.InRange(TimeProvider.System.GetElapsedTime(ready), TimeSpan.Zero, Soon);
+    }
+
+    [Fact]
+    public async Task Silos_join_and_leave_under_load_and_no_call_fails()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var first = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        await using var load = new Load(gateway, callers: 32);
+        await load.ReachAsync(500);
+        var second = await cluster.StartSiloAsync();
+        await Cluster.ConvergedAsync(first, second);
+        await load.ReachAsync(load.Answered + 500);
+        await first.Silo.StopAsync().Within();
+        await load.ReachAsync(load.Answered + 500);
+        await load.StopAsync();
+        output.WriteLine($"{load.Answered} calls, the slowest {load.Slowest.TotalMilliseconds:0} ms");
+        Assert.Empty(load.Errors);
+        Assert.Empty(first.Errors);
+        Assert.Empty(second.Errors);
+    }
+
+    [Fact]
+    public async Task A_silo_that_leaves_finishes_what_it_has_and_nothing_runs_twice()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var runs = new ConcurrentDictionary<string, int>();
+        Task<string> Run(ScriptedGrain grain, string request, CancellationToken token)
+        {
+            runs.AddOrUpdate(request, 1, (_, n) => n + 1);
+            return Task.FromResult(request);
+        }
+
+        var first = await cluster.StartSiloAsync();
+        var second = await cluster.StartSiloAsync();
+        first.Script.OnAsk = Run;
+        second.Script.OnAsk = Run;
+        var gateway = await cluster.StartGatewayAsync();
+        await Cluster.ConvergedAsync(first, second);
+        var calls = Enumerable.Range(0, 2000)
+            .Select(i => gateway.Grain(Cluster.Keys[i % Partition.Count]).AskAsync(i.ToString(CultureInfo.InvariantCulture))).ToArray();
+        await first.Silo.StopAsync().Within();
+        Assert.Equal(Enumerable.Range(0, 2000).Select(i => $"{i}"), await Task.WhenAll(calls).Within());
+        Assert.All(runs, run => Assert.Equal(1, run.Value));
+        Assert.Equal(2000, runs.Count);
+    }
+
+    [Fact]
+    public async Task First_deliveries_keep_their_order_while_partitions_move()
+    {
+        const int Calls = 3000;
+        await using var cluster = new Cluster(broker.NewCluster());
+        var firsts = new ConcurrentQueue<int>();
+        var seen = new ConcurrentDictionary<int, bool>();
+        async Task<string> See(ScriptedGrain grain, string request, CancellationToken token)
+        {
+            if (seen.TryAdd(int.Parse(request), true))
+                firsts.Enqueue(int.Parse(request));
+            await Task.Yield();
+            return request;
+        }
+
+        var silos = new[] { await cluster.StartSiloAsync(), await cluster.StartSiloAsync() };
+        foreach (var silo in silos)
+            silo.Script.OnAsk = See;
+        var gateway = await cluster.StartGatewayAsync();
+        var partition = Partition.Of("ordered");
+        var calls = new List<Task>();
+        for (var i = 0; i < Calls; i++)
+        {
+            calls.Add(gateway.Grain("ordered").AskAsync($"{i}"));
+            if (i % 500 == 250)
+            {
+                await calls[i - 200];
+                await Task.WhenAll(silos.Where(s => s.Owns(partition)).Select(s => s.Engine.YieldAsync(partition)));
+            }
+        }
+
+        await Task.WhenAll(calls).Within();
+        Assert.Equal(Enumerable.Range(0, Calls), firsts);
+        Assert.All(silos, silo => Assert.True(silo.Script.Activations > 0));
+    }
+
+    [Fact]
+    public async Task The_cluster_can_be_read()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var silos = new[] { await cluster.StartSiloAsync(), await cluster.StartSiloAsync() };
+        var gateway = await cluster.StartGatewayAsync();
+        await Cluster.ConvergedAsync(silos);
+        ClusterState? state = null;
+        await TestExtensions.Eventually(
+            () =>
+            {
+                state = gateway.Silo.ReadClusterAsync().AsTask().GetAwaiter().GetResult();
+                return state.Silos.Sum(s => s.Partitions.GetValueOrDefault("scripted")) == Partition.Count;
+            },
+            "the gateway has heard who owns what");
+        Assert.Equal("rabbitmq", state!.Engine);
+        Assert.Equal(["silo0", "silo1", "silo2"], state.Silos.Select(s => s.Load.Name));
+        Assert.All(state.Silos, s => Assert.Equal(Environment.ProcessId, s.ProcessId));
+        Assert.Equal(silos.Select(s => s.OwnedCount), state.Silos.Take(2).Select(s => s.Partitions["scripted"]));
+        Assert.Equal([("dead letters", 0L), ("scripted", 0L), ("work", 0L)], state.Queues.Select(q => (q.Name, q.Messages)));
+        await silos[0].Silo.StopAsync().Within();
+        await TestExtensions.Eventually(
+            () => gateway.Silo.ReadClusterAsync().AsTask().GetAwaiter().GetResult().Silos.Count == 2, "who said goodbye is gone");
+    }
+}

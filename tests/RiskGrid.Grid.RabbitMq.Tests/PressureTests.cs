@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using Google.Protobuf.WellKnownTypes;
+using RiskGrid.Grid.Tests;
+using Xunit.Abstractions;
+
+namespace RiskGrid.Grid.RabbitMq.Tests;
+
+[Collection(BrokerCollection.Name)]
+public sealed class PressureTests(Broker broker, ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Calls_travel_together()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        var before = gateway.Engine.Session!.Outbox.Messages;
+        await Task.WhenAll(Enumerable.Range(0, 4000).Select(i => gateway.Grain(Cluster.Keys[i % 4]).AskAsync("x"))).Within();
+        var messages = gateway.Engine.Session!.Outbox.Messages - before;
+        output.WriteLine($"4000 calls to 4 partitions in {messages} messages");
+        Assert.InRange(messages, 4000UL / 256, 400UL);
+        Assert.Empty(silo.Errors);
+    }
+
+    [Fact]
+    public async Task A_slow_grain_is_not_sent_more_than_it_may_hold_and_holds_up_nobody_else()
+    {
+        const int Limit = 100;
+        await using var cluster = new Cluster(broker.NewCluster() with { UnansweredPerPartition = Limit, BatchCalls = 10, CallsInAll = 5000 });
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        var go = new TaskCompletionSource();
+        var order = new ConcurrentQueue<string>();
+        var slow = Cluster.Keys[0];
+        silo.Script.OnAsk = async (grain, request, _) =>
+        {
+            if (grain.Context.Key == slow)
+            {
+                await go.Task;
+                order.Enqueue(request);
+            }
+
+            return request;
+        };
+        var calls = Enumerable.Range(0, 3000).Select(i => gateway.Grain(slow).AskAsync($"{i}")).ToArray();
+        Assert.Equal("quick", await gateway.Grain(Cluster.Keys[1]).AskAsync("quick"));
+        Assert.InRange(silo.Engine.Session!.Ownership.Taken, 1, Limit + 10 + 1);
+        var more = Enumerable.Range(0, 3000).Select(i => Record.ExceptionAsync(() => gateway.Grain(slow).TellAsync($"{i}").Within())).ToArray();
+        go.SetResult();
+        var outcomes = await Task.WhenAll(more);
+        Assert.InRange(outcomes.Count(e => e is GrainOverloadedException), 900, 3000);
+        Assert.All(outcomes, e => Assert.True(e is null or GrainOverloadedException, e?.ToString()));
+        Assert.Equal(3000, (await Task.WhenAll(calls).Within()).Length);
+        Assert.Equal(Enumerable.Range(0, 3000).Select(i => $"{i}"), order);
+    }
+
+    [Fact]
+    public async Task A_full_queue_of_the_broker_refuses_one_way_calls()
+    {
+        await using var cluster = new Cluster(broker.NewCluster() with { QueueMessages = 8, Prefetch = 1, BatchCalls = 1 });
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        var go = new TaskCompletionSource();
+        var told = 0;
+        silo.Script.OnTell = async (_, _) =>
+        {
+            await go.Task;
+            Interlocked.Increment(ref told);
+        };
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 500).Select(i => Record.ExceptionAsync(() => gateway.Grain("a").TellAsync($"{i}").Within())));
+        var refused = outcomes.OfType<GrainOverloadedException>().Count();
+        output.WriteLine($"{refused} of 500 were refused");
+        Assert.InRange(refused, 300, 499);
+        Assert.Equal(500 - refused, outcomes.Count(e => e is null));
+        Assert.Contains("is full", outcomes.OfType<GrainOverloadedException>().First().Message);
+        go.SetResult();
+        await TestExtensions.Eventually(() => Volatile.Read(ref told) == 500 - refused, "what was taken has run");
+    }
+
+    [Fact]
+    public async Task A_message_over_the_limit_is_refused_on_both_ways()
+    {
+        await using var cluster = new Cluster(broker.NewCluster() with { MessageBytes = 10_000 });
+        var silo = await cluster.StartSiloAsync();
+        silo.Script.OnAsk = (_, request, _) => Task.FromResult(request == "much" ? new string('x', 20_000) : request);
+        var request = await Assert.ThrowsAsync<GrainCallException>(() => silo.Grain("a").AskAsync(new string('x', 20_000)));
+        Assert.Contains("over the limit of 10,000", request.Message);
+        var reply = await Assert.ThrowsAsync<GrainCallException>(() => silo.Grain("a").AskAsync("much"));
+        Assert.Contains("ask for less", reply.Message);
+        Assert.Equal("little", await silo.Grain("a").AskAsync("little"));
+    }
+
+    [Fact]
+    public async Task Work_is_shared_and_no_silo_takes_more_than_it_runs()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var running = new int[2];
+        var most = new int[2];
+        var done = new int[2];
+        Task<ClusterSilo> StartWorker(int index) => cluster.StartGatewayAsync(build: builder => builder
+            .Configure(o => o.WorkConcurrency = 2)
+            .AddWork<StringValue, StringValue>("who", async (request, _) =>
+            {
+                var now = Interlocked.Increment(ref running[index]);
+                if (now > most[index])
+                    most[index] = now;
+                await Task.Delay(5, CancellationToken.None);
+                Interlocked.Decrement(ref running[index]);
+                Interlocked.Increment(ref done[index]);
+                return request;
+            }));
+        var workers = new[] { await StartWorker(0), await StartWorker(1) };
+        var gateway = await cluster.StartGatewayAsync();
+        var results = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => gateway.RunAsync($"{i}"))).Within();
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => $"{i}"), results.Select(r => r.Value));
+        Assert.Equal(200, done.Sum());
+        Assert.All(done, n => Assert.InRange(n, 40, 160));
+        Assert.All(most, n => Assert.InRange(n, 1, 2));
+        Assert.All(workers, w => Assert.Empty(w.Errors));
+    }
+}
