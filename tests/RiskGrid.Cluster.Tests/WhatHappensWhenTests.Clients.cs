@@ -11,6 +11,9 @@ namespace RiskGrid.Cluster.Tests;
 /// <content>What clients do, and what becomes of them.</content>
 public sealed partial class WhatHappensWhenTests
 {
+    // More than a gateway takes at a time, of all clients together.
+    private const int FloodCalls = 800;
+
     [Fact]
     public async Task A_gateway_is_killed_its_subscribers_go_on_at_another_and_see_the_newest_state_of_every_node_and_run()
     {
@@ -105,33 +108,37 @@ public sealed partial class WhatHappensWhenTests
     {
         var gateway = Cluster.Gateways[0];
         using var other = Cluster.Connect(gateway);
-        var quiet = await LatencyAsync(other, 200);
+        var quiet = await LatencyAsync(other, 100);
         using var flooder = Cluster.Connect(gateway);
         var flood = new OneTry(flooder);
         using var end = new CancellationTokenSource();
         var (answered, refused, failed) = (0, 0, (CallOutcome?)null);
-        var flooding = Enumerable.Range(0, 2000).Select(n => Task.Run(async () =>
+        var flooding = Enumerable.Range(0, FloodCalls).Select(n => Task.Run(async () =>
         {
             while (!end.IsCancellationRequested)
             {
                 var outcome = await flood.PriceAsync(Firm.Trade(1 + (n % 8), 1 + (n % Firm.TradesInBook)));
                 if (outcome.Failure is null)
                     Interlocked.Increment(ref answered);
-                else if (outcome.Failure.Status == RpcStatus.ResourceExhausted && outcome.Failure.RetryAfter is not null)
+                else if (outcome.Failure is { Status: RpcStatus.ResourceExhausted, RetryAfter: { } pause })
+                {
+                    // Turned away at once: without the pause asked for, the flood would measure this process.
                     Interlocked.Increment(ref refused);
+                    await Task.Delay(pause, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
                 else
                     Volatile.Write(ref failed, outcome);
             }
         })).ToList();
         await Cluster.WaitUntilAsync(() => Task.FromResult(Volatile.Read(ref refused) > 100), TimeSpan.FromSeconds(30), () => $"the flood is refused: {answered} answered, {refused} refused, {failed}");
         var processors = new Processors();
-        var loud = await LatencyAsync(other, 100);
+        var loud = await LatencyAsync(other, 25);
         await end.CancelAsync();
         await Task.WhenAll(flooding);
-        var after = await LatencyAsync(other, 100);
+        var after = await LatencyAsync(other, 25);
         output.WriteLine($"flood: {answered} answered, {refused} refused; the other client, median and 95 %: quiet {quiet}, in the flood {loud}, after it {after}; {processors}");
         Assert.True(failed is null, $"{failed}");
-        Assert.True(loud.P95 < TimeSpan.FromSeconds(3), $"quiet {quiet}, in the flood {loud}, after it {after}");
+        Assert.True(loud.Median < processors.Allow(TimeSpan.FromMilliseconds(500)), $"quiet {quiet}, in the flood {loud}, after it {after}; {processors}");
     }
 
     private static async Task<Latency> LatencyAsync(RiskGridClient client, int calls)
