@@ -23,7 +23,7 @@ public sealed class WhatHappensWhenClocksDisagreeTests(ClusterServers servers, I
         await client.StartRunAsync(spec, "clock.whole");
         var hash = (await Firm.FinishedAsync(cluster, client, "clock.whole")).ResultHash;
         await using var subscriber = await Subscriber.StartAsync(cluster, client);
-        await using var bookers = await Bookers.StartAsync(cluster, "CLOCK");
+        await using var bookers = await Bookers.StartAsync(cluster, "CLOCK", writers: 1);
 
         var spot = 6950.0;
         foreach (var (name, offset) in new[] { ("ahead", 3600), ("behind", -3600), ("right-again", 0) })
