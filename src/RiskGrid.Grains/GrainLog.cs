@@ -47,6 +47,10 @@ public sealed partial class GrainLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Warning, Message = "Desk {Desk}: {Count} children are late, among them {Child}")]
     public partial void ChildrenLate(string desk, int count, string child);
 
+    /// <summary>A silo works on a run from now on.</summary>
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run}: computed its first item here in {Milliseconds} ms, {Reading} of them to read the run's inputs")]
+    public partial void RunTakenUp(string run, long milliseconds, long reading);
+
     /// <summary>A run stands still for now.</summary>
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run}: the ledger cannot be used now; it goes on when it is back")]
     public partial void RunInterrupted(string run, Exception exception);

@@ -10,21 +10,19 @@ using TradeCommand = RiskGrid.Protocol.V1.TradeCommand;
 namespace RiskGrid.Gateway.Services;
 
 /// <summary>Booking and asking about single trades: sends each command to the book that owns its trade.</summary>
-public sealed class TradeService(IGrains grains, SiloViews views)
+public sealed class TradeService(IGrains grains, SiloViews views, TimeProvider time)
 {
     private const int LocatedAtATime = 256;
-
-    private readonly IGrains _grains = grains.WithTimeout(CallTimes.Usual);
 
     /// <summary>How many commands one request may carry.</summary>
     public const int MaxCommands = 10_000;
 
     /// <summary>The service with its handlers.</summary>
     public RpcService Bind() => new RpcService(TradesReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("TradeService"))
-        .Unary<BookTradesRequest, BookTradesResponse>("BookTrades", (request, _, token) => BookTradesAsync(request, token))
-        .Unary<PriceTradeRequest, PriceTradeResponse>("PriceTrade", (request, _, token) => PriceTradeAsync(request, token));
+        .Unary<BookTradesRequest, BookTradesResponse>("BookTrades", (request, context, token) => BookTradesAsync(request, grains.Briefly(context, time), token))
+        .Unary<PriceTradeRequest, PriceTradeResponse>("PriceTrade", (request, context, token) => PriceTradeAsync(request, grains.Briefly(context, time), token));
 
-    private async Task<BookTradesResponse> BookTradesAsync(BookTradesRequest request, CancellationToken cancellationToken)
+    private async Task<BookTradesResponse> BookTradesAsync(BookTradesRequest request, IGrains asked, CancellationToken cancellationToken)
     {
         if (request.Commands.Count > MaxCommands)
             throw RpcException.InvalidField("commands", $"at most {MaxCommands:N0} commands a request, {request.Commands.Count:N0} were sent; split them");
@@ -35,14 +33,14 @@ public sealed class TradeService(IGrains grains, SiloViews views)
         // side by side.
         var earlier = new Dictionary<string, string>(StringComparer.Ordinal);
         var hierarchy = (await views.Hierarchy.CurrentAsync().WaitAsync(cancellationToken)).Hierarchy;
-        var located = await LocateAsync(request.Commands, cancellationToken);
+        var located = await LocateAsync(request.Commands, asked, cancellationToken);
         for (var i = 0; i < results.Length; i++)
         {
             try
             {
                 var command = request.Commands[i];
                 if (!earlier.TryGetValue(command.TradeId, out var book) || command.ActionCase == TradeCommand.ActionOneofCase.Book)
-                    book = await BookOfAsync(command, hierarchy, located);
+                    book = await BookOfAsync(command, hierarchy, asked, located);
                 if (book.Length == 0)
                 {
                     results[i] = Result(command, TradeResult.Types.Outcome.Retry, string.Empty, "an earlier command of this request moves the trade; send this one after it");
@@ -65,16 +63,16 @@ public sealed class TradeService(IGrains grains, SiloViews views)
             }
         }
 
-        await Task.WhenAll(byBook.Select(b => SendAsync(b.Key, b.Value, request, results))).WaitAsync(cancellationToken);
+        await Task.WhenAll(byBook.Select(b => SendAsync(asked, b.Key, b.Value, request, results))).WaitAsync(cancellationToken);
         return new BookTradesResponse { Results = { results } };
     }
 
-    private async Task SendAsync(string book, List<int> places, BookTradesRequest request, TradeResult[] results)
+    private static async Task SendAsync(IGrains asked, string book, List<int> places, BookTradesRequest request, TradeResult[] results)
     {
         try
         {
             var part = new BookTradesRequest { Author = request.Author, Commands = { places.Select(i => request.Commands[i]) } };
-            var reply = await _grains.Get<IBookGrain>(book).BookTrades(part);
+            var reply = await asked.Get<IBookGrain>(book).BookTrades(part);
             for (var k = 0; k < places.Count; k++)
                 results[places[k]] = reply.Results[k];
         }
@@ -89,7 +87,8 @@ public sealed class TradeService(IGrains grains, SiloViews views)
     private static bool IsPassing(GridException exception) => Troubles.IsPassing(exception) || exception.Code == GridErrorCode.Cancelled;
 
     // The trades whose books their commands do not name, each asked once, many at a time: in a cluster every question is a message.
-    private async Task<Dictionary<string, Task<TradeLocation>>> LocateAsync(IReadOnlyList<TradeCommand> commands, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, Task<TradeLocation>>> LocateAsync(
+        IReadOnlyList<TradeCommand> commands, IGrains asked, CancellationToken cancellationToken)
     {
         var located = new Dictionary<string, Task<TradeLocation>>(StringComparer.Ordinal);
         var booked = new HashSet<string>(StringComparer.Ordinal);
@@ -120,7 +119,7 @@ public sealed class TradeService(IGrains grains, SiloViews views)
         {
             try
             {
-                return await _grains.Get<ITradeGrain>(trade.Value).Locate();
+                return await asked.Get<ITradeGrain>(trade.Value).Locate();
             }
             finally
             {
@@ -129,7 +128,8 @@ public sealed class TradeService(IGrains grains, SiloViews views)
         }
     }
 
-    private async Task<string> BookOfAsync(TradeCommand command, Hierarchy hierarchy, Dictionary<string, Task<TradeLocation>> located)
+    private static async Task<string> BookOfAsync(
+        TradeCommand command, Hierarchy hierarchy, IGrains asked, Dictionary<string, Task<TradeLocation>> located)
     {
         if (command.ActionCase == TradeCommand.ActionOneofCase.Book)
         {
@@ -140,16 +140,16 @@ public sealed class TradeService(IGrains grains, SiloViews views)
         }
 
         var trade = TradeId.Parse(command.TradeId);
-        var location = await (located.GetValueOrDefault(command.TradeId) ?? _grains.Get<ITradeGrain>(trade.Value).Locate());
+        var location = await (located.GetValueOrDefault(command.TradeId) ?? asked.Get<ITradeGrain>(trade.Value).Locate());
         return location.Book.Length > 0 ? location.Book : throw new ValidationException("trade_id", $"there is no trade '{trade}'");
     }
 
     private static TradeResult Result(TradeCommand command, TradeResult.Types.Outcome outcome, string field, string reason) =>
         new() { CommandId = command.CommandId, TradeId = command.TradeId, Outcome = outcome, Field = field, Reason = reason };
 
-    private async Task<PriceTradeResponse> PriceTradeAsync(PriceTradeRequest request, CancellationToken cancellationToken)
+    private static async Task<PriceTradeResponse> PriceTradeAsync(PriceTradeRequest request, IGrains asked, CancellationToken cancellationToken)
     {
         var trade = TradeId.Parse(request.TradeId);
-        return await _grains.Get<ITradeGrain>(trade.Value).PriceTrade(request).WaitAsync(cancellationToken);
+        return await asked.Get<ITradeGrain>(trade.Value).PriceTrade(request).WaitAsync(cancellationToken);
     }
 }

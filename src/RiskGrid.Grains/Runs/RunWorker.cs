@@ -39,9 +39,17 @@ internal sealed class RunWorker(SiloServices silo)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silo.Runs.Ended(item.RunId));
         RunContext context;
+        var (received, isFirst) = (silo.Time.GetTimestamp(), false);
         try
         {
-            context = await silo.Contexts.GetAsync(item.ManifestHash, () => ReadAsync(item), stop.Token).ConfigureAwait(false);
+            context = await silo.Contexts.GetAsync(
+                item.ManifestHash,
+                () =>
+                {
+                    isFirst = true;
+                    return ReadAsync(item);
+                },
+                stop.Token).ConfigureAwait(false);
         }
         catch (ValidationException e)
         {
@@ -52,7 +60,11 @@ internal sealed class RunWorker(SiloServices silo)
             throw GrainErrors.Retry($"the ledger cannot be read now ({e.Message})");
         }
 
-        return await ComputeAsync(context.Legs[(int)item.Leg], item, stop.Token).ConfigureAwait(false);
+        var read = silo.Time.GetElapsedTime(received);
+        var result = await ComputeAsync(context.Legs[(int)item.Leg], item, stop.Token).ConfigureAwait(false);
+        if (isFirst)
+            silo.Log.RunTakenUp(item.RunId, (long)silo.Time.GetElapsedTime(received).TotalMilliseconds, (long)read.TotalMilliseconds);
+        return result;
     }
 
     private async Task<RunContext> ReadAsync(RunWork item)

@@ -80,7 +80,7 @@ public sealed class RiskServer : IAsyncDisposable
 
     private static RpcService[] Services(Member member, TimeProvider time) =>
     [
-        new TradeService(member.Grains, member.Views).Bind(),
+        new TradeService(member.Grains, member.Views, time).Bind(),
         new RollupService(member.Grains, member.Views, time, member.Newest).Bind(),
         new MarketService(member.Grains, member.Views).Bind(),
         new RunService(member.Grains, member.Views, time).Bind(),

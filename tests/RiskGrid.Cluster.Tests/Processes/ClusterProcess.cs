@@ -8,7 +8,7 @@ namespace RiskGrid.Cluster.Tests.Processes;
 /// <summary>One <c>riskgrid silo</c>, <c>gateway</c> or <c>serve</c>, as a process of its own. Its stderr is in a file of the cluster.</summary>
 public sealed class ClusterProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(1);
     private static readonly ConcurrentDictionary<int, Process> Running = new();
 
@@ -127,8 +127,8 @@ public sealed class ClusterProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>The end of its log.</summary>
-    public string Tail(int lines = 40) => string.Join('\n', Log.Split('\n').TakeLast(lines));
+    /// <summary>The end of its log, for reading.</summary>
+    public string Tail(int lines = 40) => string.Join('\n', Log.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(lines).Select(Readable));
 
     public async ValueTask DisposeAsync()
     {
@@ -167,6 +167,15 @@ public sealed class ClusterProcess : IAsyncDisposable
 
         await _process.WaitForExitAsync(cancellationToken);
         throw new InvalidOperationException($"{Role} {Name} ended with {_process.ExitCode} before it was ready; its log ends with:\n{Tail()}");
+    }
+
+    private static string Readable(string line)
+    {
+        if (!line.StartsWith('{'))
+            return line;
+        using var entry = JsonDocument.Parse(line);
+        string? Field(string name) => entry.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;
+        return $"{Field("Timestamp")?[11..23]} {Field("Level")} {Field("RenderedMessage")} {Field("Exception")}";
     }
 
     private static string ReadShared(string path)

@@ -25,7 +25,7 @@ internal sealed record ClusterFile
     /// <summary>How many silos there ever were: a name is not used twice.</summary>
     public int SilosMade { get; init; }
 
-    /// <summary>In the order of their starts, also what has gone since.</summary>
+    /// <summary>Gateways before silos, also what has gone since.</summary>
     public IReadOnlyList<ClusterMember> Members { get; init; } = [];
 
     /// <summary>Whether a directory holds a cluster.</summary>

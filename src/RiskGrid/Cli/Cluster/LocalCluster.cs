@@ -195,7 +195,7 @@ internal sealed class LocalCluster(string folder)
     {
         lock (this)
         {
-            _file = _file with { Members = [.. _file.Members.Where(m => m.Name != member.Name), member] };
+            _file = _file with { Members = [.. _file.Members.Where(m => m.Name != member.Name).Append(member).OrderBy(m => m.Role, StringComparer.Ordinal).ThenBy(m => m.Name.Length).ThenBy(m => m.Name, StringComparer.Ordinal)] };
             _file.Write(Folder);
         }
 

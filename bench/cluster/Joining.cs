@@ -1,0 +1,54 @@
+using System.Text.Json;
+using RiskGrid.Protocol.V1;
+
+namespace RiskGrid.Cluster.Bench;
+
+/// <summary>A silo that is started while a run is under way: from its process to its first item.</summary>
+internal static class Joining
+{
+    // Long enough that it does not end before the last silo has joined.
+    private const int Paths = 10_000_000;
+
+    // What a silo logs after its first item of a run.
+    private const string FirstItem = "its first item here";
+
+    public static async Task<JoinFigures> MeasureAsync(RiskCluster cluster, BenchOptions options, CancellationToken cancellationToken)
+    {
+        var lone = await cluster.JoinAsync("joined", 0, cancellationToken);
+        var (useful, began, cpu) = (new List<double>(), new List<double>(), new List<double>());
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            var run = await cluster.StartRunAsync(Paths, (ulong)(round + 100), cancellationToken);
+            await foreach (var state in cluster.Client.SubscribeRunAsync(run, cancellationToken: cancellationToken))
+            {
+                if (state.Progress.ItemsDone > 2)
+                    break;
+            }
+
+            var silo = cluster.StartSilo("newcomer", 1, "information");
+            var (at, line) = await silo.LoggedAsync(FirstItem, cancellationToken);
+            cpu.Add(CpuTime.Of(silo.Id));
+            useful.Add(TimeProvider.System.GetElapsedTime(silo.StartedAt, at).TotalSeconds);
+            var item = JsonDocument.Parse(line).RootElement.GetProperty("Properties");
+            began.Add(useful[^1] - (item.GetProperty("Milliseconds").GetDouble() / 1000));
+            if (item.GetProperty("Run").GetString() != run)
+                throw new InvalidOperationException($"the newcomer worked on another run than {run}: {line}");
+            Figures.Say($"A silo computed its first item {useful[^1]:F2} s after its process was started; it had it after {began[^1]:F2} s, and used {cpu[^1]:F2} s of its core");
+            await silo.ReadyAsync(cancellationToken);
+            if ((await cluster.Client.CancelRunAsync(run, cancellationToken)).State != RunState.Cancelled)
+                throw new InvalidOperationException($"run {run} ended before the newcomer had joined");
+            await cluster.StopSiloAsync(silo, cancellationToken);
+            await cluster.SettledAsync(cancellationToken);
+        }
+
+        await cluster.StopSiloAsync(lone, cancellationToken);
+        return new JoinFigures(Math.Round(Figures.Median(useful), 3), Figures.Rounded(useful), Figures.Rounded(began), Figures.Rounded(cpu));
+    }
+}
+
+/// <summary>How soon a new silo is of use.</summary>
+/// <param name="Median">Of <paramref name="Seconds"/>.</param>
+/// <param name="Seconds">From the start of the process to its first computed item of the run.</param>
+/// <param name="FirstItemReceivedSeconds">From the start of the process to the receipt of that item.</param>
+/// <param name="CpuSeconds">Of the new process until then: what its start costs wherever it runs.</param>
+internal sealed record JoinFigures(double Median, double[] Seconds, double[] FirstItemReceivedSeconds, double[] CpuSeconds);
