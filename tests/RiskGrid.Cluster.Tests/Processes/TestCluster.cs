@@ -29,11 +29,12 @@ public sealed class TestCluster : IAsyncDisposable
         _broker = broker;
         Folder = folder;
         Database = database;
+        Cache = new Uri(string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{servers.Redis.Port}/{number % RedisDatabases}"));
         _environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["RISKGRID_BROKER"] = broker.OriginalString,
             ["RISKGRID_LEDGER"] = database.OriginalString,
-            ["RISKGRID_CACHE"] = string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{servers.Redis.Port}/{number % RedisDatabases}"),
+            ["RISKGRID_CACHE"] = Cache.OriginalString,
             ["RISKGRID_LOG_LEVEL"] = "information",
             ["RISKGRID_GRPC_PORT"] = "0",
             // One compute thread each: the silos of a test share few cores.
@@ -46,6 +47,9 @@ public sealed class TestCluster : IAsyncDisposable
 
     /// <summary>The ledger's database, as settings name it; see <see cref="RiskGrid.Testing.TestServer.ConnectionString"/>.</summary>
     public Uri Database { get; }
+
+    /// <summary>The Redis database, as settings name it.</summary>
+    public Uri Cache { get; }
 
     /// <summary>The broker with the virtual host of this cluster, as settings name it.</summary>
     public Uri Broker => _broker;

@@ -113,6 +113,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("RISKGRID_NAME", "two words")]
     [InlineData("RISKGRID_PREFIX", "")]
     [InlineData("RISKGRID_LOG_LEVEL", "loud")]
+    [InlineData("RISKGRID_CLOCK_OFFSET", "1h")]
     public void A_value_that_is_refused_is_named_by_its_source_and_a_secret_not_repeated(string variable, string value)
     {
         if (value.Length == 0)

@@ -78,6 +78,7 @@ internal static class RoleCommand
             Cache = settings.Cache,
             ComputeThreads = settings.Threads,
             Gateway = DoorOf(role, settings),
+            Time = settings.ClockOffset == TimeSpan.Zero ? TimeProvider.System : new OffsetTime(settings.ClockOffset),
         };
         try
         {

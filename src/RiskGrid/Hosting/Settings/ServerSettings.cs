@@ -6,6 +6,7 @@ namespace RiskGrid.Hosting.Settings;
 /// <summary>How a process of the grid is set up. <see cref="ToString"/> shows no secret.</summary>
 internal sealed record ServerSettings
 {
+    private const int MostOffset = 7 * 24 * 3600;
     private static readonly string[] LedgerSchemes = ["postgres", "postgresql"];
 
     /// <summary>What people call the process.</summary>
@@ -47,6 +48,9 @@ internal sealed record ServerSettings
     /// <summary>Least severity that is logged.</summary>
     public string LogLevel { get; init; } = "information";
 
+    /// <summary>By how much the process takes its clock to be ahead.</summary>
+    public TimeSpan ClockOffset { get; init; }
+
     /// <summary>Whether several processes may use the ledger.</summary>
     public bool LedgerIsShared => HasScheme(Ledger, LedgerSchemes);
 
@@ -79,6 +83,7 @@ internal sealed record ServerSettings
         "history" => this with { History = Path.GetFullPath(value.Text, value.Folder) },
         "data" => this with { Data = Path.GetFullPath(value.Text, value.Folder) },
         "log_level" => this with { LogLevel = Level(value) },
+        "clock_offset" => this with { ClockOffset = TimeSpan.FromSeconds(Number(value, -MostOffset, MostOffset)) },
         _ => throw new InvalidOperationException($"the setting {setting} is read nowhere"),
     };
 

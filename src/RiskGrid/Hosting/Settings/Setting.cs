@@ -34,9 +34,12 @@ internal sealed record Setting(string Key, string Description)
     public static readonly Setting LogLevel = new(
         "log_level", "Least severity that is logged to stderr: verbose, debug, information, warning, error. Default: information");
 
+    public static readonly Setting ClockOffset = new(
+        "clock_offset", "Seconds by which this process takes its clock to be ahead, negative to be behind: tries out what a wrong clock does. Default: 0");
+
     /// <summary>Every setting that there is.</summary>
     public static readonly IReadOnlyList<Setting> All =
-        [Name, Broker, Prefix, Ledger, Cache, Otlp, Listen, GrpcPort, HttpPort, Threads, History, Data, LogLevel];
+        [Name, Broker, Prefix, Ledger, Cache, Otlp, Listen, GrpcPort, HttpPort, Threads, History, Data, LogLevel, ClockOffset];
 
     /// <summary><c>--grpc-port</c></summary>
     public string Flag => "--" + Key.Replace('_', '-');
