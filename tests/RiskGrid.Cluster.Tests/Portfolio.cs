@@ -26,7 +26,14 @@ internal static class Portfolio
     {
         var numbers = new SortedDictionary<string, (Measures, TailMeasures?, uint, uint)>(StringComparer.Ordinal);
         foreach (var rollup in rollups)
-            numbers.Add(rollup.Path, (rollup.Measures, rollup.Tail, rollup.Coverage.Trades, rollup.Coverage.Priced));
+        {
+            // A market that moves to another silo takes its next epoch: the same market point has another name then.
+            var tail = rollup.Tail?.Clone();
+            if (tail?.AsOf is { } point)
+                (point.Epoch, point.Sequence) = (0, 0);
+            numbers.Add(rollup.Path, (rollup.Measures, tail, rollup.Coverage.Trades, rollup.Coverage.Priced));
+        }
+
         return numbers;
     }
 }
