@@ -83,7 +83,7 @@ public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper o
                 foreach (var (kind, others) in new[] { ("n", Array.Empty<string>()), ("m", Books) })
                 {
                     var count = (commands / all) + (lanes.Count < commands % all ? 1 : 0);
-                    lanes.Add(new CommandLane($"{client}-{book:00}{kind}", Books[book], others, HashCode(seed, lanes.Count), count));
+                    lanes.Add(new CommandLane($"{client}-{book:00}{kind}", Books[book], others, SeedOf(seed, lanes.Count), count));
                 }
             }
         }
@@ -91,17 +91,16 @@ public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper o
         return lanes;
     }
 
-    private static int HashCode(int seed, int lane) => new Random(unchecked((seed * 31) + lane)).Next();
+    private static int SeedOf(int seed, int lane) => new Random(unchecked((seed * 31) + lane)).Next();
 
     private async Task<IReadOnlyList<Rollup>> BookAsync(TestCluster cluster, List<RiskGridClient> clients, List<CommandLane> lanes, List<Fault> faults)
     {
-        var (tally, watch) = (new Tally(), Stopwatch.StartNew());
+        var (tally, watch) = (new Tally(lanes.Sum(l => (long)l.Count)), Stopwatch.StartNew());
         using var failed = new CancellationTokenSource();
         var senders = lanes.Select((lane, i) => new LaneClient(clients[i * Clients / lanes.Count], lane, tally)).ToList();
         var sending = senders.Select(s => Task.Run(() => s.RunAsync(failed.Token))).ToList();
         var driver = new FaultDriver(cluster, senders, tally, output);
-        var commands = (long)lanes.Sum(l => l.Count);
-        var driving = driver.RunAsync(faults, commands, failed.Token);
+        var driving = driver.RunAsync(faults, failed.Token);
         var all = new List<Task>([.. sending, driving]);
         try
         {
@@ -123,13 +122,13 @@ public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper o
         }
 
         var seconds = watch.Elapsed.TotalSeconds;
-        Assert.Equal(commands, tally.Acknowledged);
-        Assert.True(driver.UnderWayAtThaws > 0, "no new trade was being booked into a book of a frozen silo when it went on");
+        Assert.Equal(tally.Commands, tally.Acknowledged);
+        Assert.True(driver.Thaws > 0, "no new trade was being booked into a book of a frozen silo when it went on");
         output.WriteLine(
-            $"{commands:N0} commands, {tally.Acknowledged:N0} acknowledged ({tally.Refused:N0} refused as foreseen), "
+            $"{tally.Commands:N0} commands, {tally.Acknowledged:N0} acknowledged ({tally.Refused:N0} refused as foreseen), "
             + $"{driver.Done.Values.Sum()} faults ({string.Join(", ", driver.Done.Select(d => $"{d.Value} {d.Key}"))}), "
-            + $"{driver.UnderWayAtThaws} new trades under way at thaws, {tally.Retries:N0} commands sent again, failures seen: {tally.Failures}; "
-            + $"{seconds:N1} s, {commands / seconds:N0} commands/s");
+            + $"{driver.UnderWayAtThaws} new trades under way at {driver.Thaws} thaws, {tally.Retries:N0} commands sent again, failures seen: {tally.Failures}; "
+            + $"{seconds:N1} s, {tally.Commands / seconds:N0} commands/s");
         return await SettledAsync(cluster, clients[0]);
     }
 

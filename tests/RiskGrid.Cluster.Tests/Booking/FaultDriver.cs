@@ -20,12 +20,15 @@ internal sealed class FaultDriver(TestCluster cluster, IReadOnlyList<LaneClient>
     /// <summary>New trades whose booking was sent to a frozen silo's partition and was under way when the silo went on.</summary>
     public int UnderWayAtThaws { get; private set; }
 
+    /// <summary>Thaws of silos with such bookings under way.</summary>
+    public int Thaws { get; private set; }
+
     /// <summary>Does each fault when its share of all commands is acknowledged.</summary>
-    public async Task RunAsync(IReadOnlyList<Fault> faults, long commands, CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlyList<Fault> faults, CancellationToken cancellationToken)
     {
         for (var i = 0; i < faults.Count; i++)
         {
-            var due = commands * (i + 1) / (faults.Count + 2);
+            var due = tally.Commands * (i + 1) / (faults.Count + 2);
             await WaitForAsync(() => tally.Acknowledged >= due, $"{due:N0} commands are acknowledged before {faults[i]}", cancellationToken);
             await _replacement;
             output.WriteLine($"{tally.Acknowledged:N0} acknowledged: {faults[i]}");
@@ -49,6 +52,7 @@ internal sealed class FaultDriver(TestCluster cluster, IReadOnlyList<LaneClient>
 
         var watch = Stopwatch.StartNew();
         await silo.FreezeAsync();
+        tally.InFreeze = fault.Kind == FaultKind.LongFreeze;
         if (fault is { Kind: FaultKind.LongFreeze, WithKill: true })
         {
             Done[FaultKind.Kill]++;
@@ -69,9 +73,11 @@ internal sealed class FaultDriver(TestCluster cluster, IReadOnlyList<LaneClient>
         // The lanes of these books: what they send now is for whoever owns the books by now, and what they sent before may be with the frozen silo.
         var underWay = stuck.Sum(l => l.UnderWay.Commands);
         await silo.ThawAsync();
+        tally.InFreeze = false;
         if (fault.Kind == FaultKind.LongFreeze)
         {
             UnderWayAtThaws += underWay;
+            Thaws += underWay > 0 ? 1 : 0;
             output.WriteLine($"  thawed after {watch.Elapsed.TotalSeconds:N1} s: {stuck.Count} lanes had waited for its books, {underWay} of their bookings were under way");
         }
     }

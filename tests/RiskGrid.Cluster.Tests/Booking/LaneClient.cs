@@ -15,6 +15,7 @@ internal sealed class LaneClient(RiskGridClient client, CommandLane lane, Tally 
 
     // Shorter than what a frozen silo holds a partition: commands are sent again while the first sending still waits there.
     private static readonly RpcCallOptions Try = new() { Timeout = TimeSpan.FromSeconds(9) };
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
@@ -36,8 +37,13 @@ internal sealed class LaneClient(RiskGridClient client, CommandLane lane, Tally 
     /// <summary>Sends everything.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (lane.NextBatch() is { Count: > 0 } batch)
+        while (true)
         {
+            while (lane.OnlyBooks && (double)lane.Commands.Count / lane.Count > tally.ShareForNewTrades)
+                await Task.Delay(Turn, cancellationToken);
+            var batch = lane.NextBatch();
+            if (batch.Count == 0)
+                return;
             SetUnderWay(batch.Count);
             await SendAsync(batch, cancellationToken);
             SetUnderWay(0);

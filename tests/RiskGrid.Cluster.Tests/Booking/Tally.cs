@@ -4,12 +4,29 @@ using RiskGrid.Protocol.Rpc;
 namespace RiskGrid.Cluster.Tests.Booking;
 
 /// <summary>What the clients counted. Thread-safe.</summary>
-internal sealed class Tally
+/// <param name="commands">How many there will be.</param>
+internal sealed class Tally(long commands)
 {
+    private const double LeadInFreezes = 0.15;
+
     private readonly ConcurrentDictionary<RpcStatus, int> _failures = new();
+    private volatile bool _inFreeze;
     private long _acknowledged;
     private long _refused;
     private long _retries;
+
+    /// <summary>How many there will be.</summary>
+    public long Commands => commands;
+
+    /// <summary>A silo stands still, for longer than the broker waits.</summary>
+    public bool InFreeze
+    {
+        get => _inFreeze;
+        set => _inFreeze = value;
+    }
+
+    /// <summary>How much of all a lane that only books may have done: it keeps back for the freezes what it would have done long before.</summary>
+    public double ShareForNewTrades => ((double)Acknowledged / commands) + (InFreeze ? LeadInFreezes : 0);
 
     /// <summary>Commands answered for good.</summary>
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
