@@ -172,11 +172,15 @@ public sealed partial class WhatHappensWhenTests
         foreach (var key in redis.GetServer(redis.GetEndPoints()[0]).Keys(number).ToList())
         {
             random.NextBytes(garbage);
-            await database.KeyDeleteAsync(key);
+
+            // At once: a silo may write the same key meanwhile.
+            var change = database.CreateTransaction();
+            _ = change.KeyDeleteAsync(key);
             if (spoilt++ % 3 == 0)
-                await database.ListRightPushAsync(key, garbage);
+                _ = change.ListRightPushAsync(key, garbage);
             else
-                await database.StringSetAsync(key, garbage[..random.Next(garbage.Length)]);
+                _ = change.StringSetAsync(key, garbage[..random.Next(garbage.Length)]);
+            await change.ExecuteAsync();
         }
 
         return spoilt;
