@@ -26,7 +26,7 @@ internal sealed record ClusterTable(
         if (Cluster is not null)
         {
             parts.Add(Queues(Cluster));
-            parts.Add(new Text($"{Cluster.Engine}: {PartitionsOwned(Cluster)} of {PartitionsInAll(Cluster)} partitions owned, {(Cluster.HasRunsInFlight ? Cluster.RunsInFlight.ToString() : "?")} runs in flight"));
+            parts.Add(new Text($"{Cluster.Engine}: {PartitionsOwned()} of {PartitionsInAll(Cluster)} partitions owned, {(Cluster.HasRunsInFlight ? Cluster.RunsInFlight.ToString() : "?")} runs in flight"));
         }
         else
         {
@@ -42,7 +42,7 @@ internal sealed record ClusterTable(
         ["servers"] = new JsonObject(Servers.Select(s => KeyValuePair.Create(s.Kind, (JsonNode?)new JsonObject { ["status"] = s.Status, ["port"] = int.TryParse(s.Port, out var port) ? port : null }))),
         ["processes"] = new JsonArray([.. Members.Select(Json)]),
         ["runs_in_flight"] = Cluster is { HasRunsInFlight: true } ? Cluster.RunsInFlight : null,
-        ["partitions_owned"] = Cluster is null ? null : PartitionsOwned(Cluster),
+        ["partitions_owned"] = Cluster is null ? null : PartitionsOwned(),
         ["partitions"] = Cluster is null ? null : PartitionsInAll(Cluster),
         ["queues"] = Cluster is null ? null : new JsonObject(Cluster.Queues.Select(q => KeyValuePair.Create(q.Name, (JsonNode?)JsonValue.Create(q.Messages)))),
         ["trouble"] = Trouble,
@@ -73,7 +73,13 @@ internal sealed record ClusterTable(
     private static JsonObject Counts(IDictionary<string, uint> counts) =>
         new(counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => KeyValuePair.Create(c.Key, (JsonNode?)JsonValue.Create(c.Value))));
 
-    private ClusterProcess? Seen(ClusterMember member) =>
+    // What a process said before it was killed is heard for some seconds yet.
+    private int PartitionsOwned() =>
+        PartitionsOwned(Cluster!) - Members.Where(m => !m.Process.IsAlive).Sum(m => Heard(m)?.Partitions.Values.Sum(v => (int)v) ?? 0);
+
+    private ClusterProcess? Seen(ClusterMember member) => member.Process.IsAlive ? Heard(member) : null;
+
+    private ClusterProcess? Heard(ClusterMember member) =>
         Cluster?.Silos.Concat(Cluster.Gateways).FirstOrDefault(p => p.Name == member.Name && p.ProcessId == member.Process.Id);
 
     private Table Processes()
