@@ -27,14 +27,14 @@ internal sealed class DeadLetters(Session session)
             case MessageType.Calls:
                 var calls = CallBatch.Parser.ParseFrom(message.Body.Span).Calls;
                 _intake.Began(calls.Count);
-                var delivery = new Delivery(_intake, message.Tag, properties.ReplyTo, calls.Count);
+                var delivery = new QueueDelivery(_intake, message.Tag, properties.ReplyTo, calls.Count);
                 foreach (var call in calls)
                     delivery.Settle(Answer(call.MessageId, Dead($"{call.Kind}.{call.Method} of {call.Key}")));
                 return ValueTask.CompletedTask;
             case MessageType.Work:
                 var work = Work.Parser.ParseFrom(message.Body.Span);
                 _intake.Began(1);
-                new Delivery(_intake, message.Tag, properties.ReplyTo, 1).Settle(Answer(work.MessageId, DeadWork(work.Kind)));
+                new QueueDelivery(_intake, message.Tag, properties.ReplyTo, 1).Settle(Answer(work.MessageId, DeadWork(work.Kind)));
                 return ValueTask.CompletedTask;
             default:
                 return _intake.AcknowledgeAsync(message.Tag);

@@ -14,6 +14,9 @@ internal sealed class Names(string prefix)
     /// <summary>The exchange of hellos.</summary>
     public string Members { get; } = $"{prefix}.members";
 
+    /// <summary>Before the incarnation in the name of a silo's own queue.</summary>
+    public string Inbox { get; } = $"{prefix}.inbox";
+
     /// <summary>The exchange of topics.</summary>
     public string Topics { get; } = $"{prefix}.topics";
 
@@ -24,6 +27,10 @@ internal sealed class Names(string prefix)
 internal static class MessageType
 {
     public const string Calls = "calls";
+    public const string Direct = "direct";
+    public const string Probe = "probe";
+    public const string Barrier = "barrier";
+    public const string Owned = "owned";
     public const string Claim = "claim";
     public const string Work = "work";
     public const string Replies = "replies";

@@ -51,6 +51,9 @@ public sealed record RabbitMqOptions
     /// <summary>Calls in one message, at most.</summary>
     public int BatchCalls { get; init; } = 256;
 
+    /// <summary>Calls of all partitions that travel in one message straight to a silo, at most.</summary>
+    public int DirectBatchCalls { get; init; } = 1024;
+
     /// <summary>Bytes of calls or replies in one message; a single larger one goes alone.</summary>
     public int BatchBytes { get; init; } = 1 << 20;
 
@@ -96,7 +99,7 @@ public sealed record RabbitMqOptions
         foreach (var time in (ReadOnlySpan<TimeSpan>)[HandOverTime, DrainTime, LeaveTime])
             ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
         foreach (var count in (ReadOnlySpan<long>)[
-            DeliveryLimit, WorkDeliveryLimit, QueueMessages, QueueBytes, BatchCalls, BatchBytes, MessageBytes, UnconfirmedPerPartition,
+            DeliveryLimit, WorkDeliveryLimit, QueueMessages, QueueBytes, BatchCalls, DirectBatchCalls, BatchBytes, MessageBytes, UnconfirmedPerPartition,
             UnansweredPerPartition, WaitingPerPartition, WaitingBytesPerPartition, CallsInAll, BytesInAll])
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

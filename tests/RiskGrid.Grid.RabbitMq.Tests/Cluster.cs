@@ -18,9 +18,11 @@ internal sealed class Cluster(RabbitMqOptions options) : IAsyncDisposable
     public RabbitMqOptions Options => options;
 
     /// <summary>A silo that hosts scripted grains.</summary>
-    public Task<ClusterSilo> StartSiloAsync(Func<RabbitMqOptions, RabbitMqOptions>? configure = null, Action<SiloBuilder>? build = null) =>
+    public Task<ClusterSilo> StartSiloAsync(
+        Func<RabbitMqOptions, RabbitMqOptions>? configure = null, Action<SiloBuilder>? build = null, Action<Script>? prepare = null) =>
         StartAsync(configure, (builder, script) =>
         {
+            prepare?.Invoke(script);
             builder.AddGrain<IScriptedGrain>(() => new ScriptedGrain(script));
             build?.Invoke(builder);
         });

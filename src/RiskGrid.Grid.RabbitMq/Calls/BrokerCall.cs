@@ -7,18 +7,19 @@ internal sealed class BrokerCall(Delivery delivery, Lease lease, Envelope envelo
 {
     public override void Abandon()
     {
-        delivery.Leave();
-        // Lost with its partition: the broker has the message again. Otherwise the activation gave up by itself, and the message must go back.
+        // Lost with its partition: the next owner gets it. Otherwise the activation gave up by itself, and so must the silo, before anything
+        // overtakes the call.
         if (!lease.IsLost)
             lease.GiveUp();
+        delivery.Leave(MessageId);
     }
 
     protected override void Answer(Reply reply)
     {
         // The silo stops and the partition has gone: whoever has it now answers.
         if (lease.IsLost && reply.Fault is { Code: (int)GridErrorCode.Unavailable, Origin: Fault.Types.Origin.Grid })
-            delivery.Leave();
+            delivery.Leave(MessageId);
         else
-            delivery.Settle(Method.IsOneWay ? null : reply);
+            delivery.Settle(Method.IsOneWay && !delivery.ConfirmsOneWay ? null : reply);
     }
 }

@@ -1,8 +1,29 @@
 namespace RiskGrid.Grid.RabbitMq;
 
-/// <summary>What waits for one queue of the broker, in order, and what of it is under way. All under <see cref="Gate"/>.</summary>
-internal sealed class Lane(string queue, string type, int batchLimit, int unconfirmedLimit, int unansweredLimit)
+/// <summary>What waits for one partition of one kind, or for work, in order, and what of it is under way. All under <see cref="Gate"/>.</summary>
+/// <remarks>Calls go straight to the owner where it is known, and through the queue otherwise. First deliveries keep their order on a change of
+/// the way: from the queue to an owner when all that went before is delivered, as an answered barrier says; from an owner back to the queue when
+/// the owner has sent calls back, which it does for all that come after the first; from one owner to another when nothing is under way.</remarks>
+internal sealed class Lane(string queue, string type, OwnerSlot? slot, string kind, int partition, RabbitMqOptions options)
 {
+    // For a barrier's answer, or for calls that are on their way back. A broker in trouble holds nothing up for longer.
+    private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(100);
+
+    // After a barrier that was not answered in time.
+    private static readonly TimeSpan BarrierPause = TimeSpan.FromSeconds(1);
+
+    private readonly Queue<Parcel> _waiting = new();
+    private readonly LinkedList<Parcel> _unanswered = new();
+    private readonly List<Parcel> _returned = [];
+    private Queue<Parcel> _again = new();
+    private Barrier? _barrier;
+    private long _held;
+    private long _barrierRefused;
+    private long _numbers;
+    private long _lastOneWay;
+    private int _throughQueue;
+    private bool _oneWaySent;
+
     public Lock Gate { get; } = new();
 
     public string Queue => queue;
@@ -10,35 +31,229 @@ internal sealed class Lane(string queue, string type, int batchLimit, int unconf
     /// <summary>What its messages carry.</summary>
     public string Type => type;
 
-    public Queue<Parcel> Waiting { get; } = new();
+    public string Kind => kind;
 
-    public long WaitingBytes { get; set; }
+    public int Partition => partition;
 
-    /// <summary>Messages that the broker has not confirmed.</summary>
+    /// <summary>Where the next goes straight; null: through the queue.</summary>
+    public Route? Way { get; private set; }
+
+    public int WaitingCount => _again.Count + _waiting.Count;
+
+    public long WaitingBytes { get; private set; }
+
+    /// <summary>Messages through the queue that the broker has not confirmed.</summary>
     public int Unconfirmed { get; set; }
-
-    /// <summary>Requests that are sent and not answered.</summary>
-    public int Unanswered { get; set; }
 
     /// <summary>The sender is going to look at it.</summary>
     public bool IsQueued { get; set; }
 
-    public bool CanSend => Waiting.Count > 0 && Unconfirmed < unconfirmedLimit && Unanswered < unansweredLimit;
+    /// <summary>Sends nothing for a moment.</summary>
+    public bool IsHeld => _barrier is not null || _returned.Count > 0;
+
+    public void Add(Parcel parcel)
+    {
+        _waiting.Enqueue(parcel);
+        WaitingBytes += parcel.Size;
+    }
+
+    /// <summary>Everything that waits, to fail it.</summary>
+    public List<Parcel> TakeAll()
+    {
+        List<Parcel> all = [.. _again, .. _returned, .. _waiting];
+        _again.Clear();
+        _returned.Clear();
+        _waiting.Clear();
+        WaitingBytes = 0;
+        return all;
+    }
+
+    /// <summary>Something can go now, by <see cref="Way"/>.</summary>
+    public bool CanSend => WaitingCount > 0 && !IsHeld && _unanswered.Count < options.UnansweredPerPartition
+        && (Way is not null || Unconfirmed < options.UnconfirmedPerPartition);
+
+    /// <summary>Looks for a shorter way. True: a barrier must be sent first.</summary>
+    public bool NeedsBarrier(TimeProvider clock)
+    {
+        if (slot is null || IsHeld || WaitingCount == 0 || ReferenceEquals(slot.Owner, Way))
+            return false;
+        if (Way is not null)
+        {
+            // What is under way there comes back, if it is not the owner any more; nothing may overtake it.
+            if (_unanswered.Count == _throughQueue)
+                Way = slot.Owner;
+            return false;
+        }
+
+        if (_throughQueue == 0 && Unconfirmed == 0 && !_oneWaySent)
+        {
+            Way = slot.Owner;
+            return false;
+        }
+
+        return (_barrierRefused == 0 || clock.GetElapsedTime(_barrierRefused) >= BarrierPause) && Unconfirmed < options.UnconfirmedPerPartition;
+    }
+
+    /// <summary>Sends nothing until the barrier is answered.</summary>
+    public void Hold(Barrier barrier, TimeProvider clock)
+    {
+        _barrier = barrier;
+        _held = clock.GetTimestamp();
+        barrier.Lane = this;
+        Sent(barrier);
+    }
 
     /// <summary>Takes what goes in one message: at least one parcel if any is left that somebody waits for.</summary>
-    public void Take(List<Parcel> batch, int byteLimit, List<Parcel> settled)
+    public void Take(List<Parcel> batch, int countLimit, int byteLimit, List<Parcel> settled)
     {
         var bytes = 0;
-        while (batch.Count < batchLimit && Waiting.TryPeek(out var parcel))
+        var count = 0;
+        countLimit = Math.Min(countLimit, options.UnansweredPerPartition - _unanswered.Count);
+        while (count < countLimit && (_again.TryPeek(out var parcel) || _waiting.TryPeek(out parcel)))
         {
-            var isSettled = parcel.IsSettled;
-            if (!isSettled && batch.Count > 0 && bytes + parcel.Size > byteLimit)
+            var isSettled = parcel.IsDone || parcel.IsSettled;
+            if (!isSettled && count > 0 && bytes + parcel.Size > byteLimit)
                 return;
-            Waiting.Dequeue();
+            if (!_again.TryDequeue(out _))
+                _waiting.Dequeue();
             WaitingBytes -= parcel.Size;
-            (isSettled ? settled : batch).Add(parcel);
-            if (!isSettled)
-                bytes += parcel.Size;
+            if (isSettled)
+            {
+                settled.Add(parcel);
+                continue;
+            }
+
+            batch.Add(parcel);
+            Sent(parcel);
+            bytes += parcel.Size;
+            count++;
         }
+    }
+
+    /// <summary>A parcel has its outcome, or will not have one. False: it had it before.</summary>
+    public bool Answer(Parcel parcel)
+    {
+        if (parcel.IsDone)
+            return false;
+        parcel.IsDone = true;
+        var wasSent = parcel.Place is not null;
+        var throughQueue = wasSent && parcel.Route is null;
+        Remove(parcel);
+        if (throughQueue && parcel.Number > _lastOneWay)
+            _oneWaySent = false;
+        if (parcel == _barrier)
+        {
+            _barrier = null;
+            Way = slot!.Owner;
+        }
+
+        if (_returned.Count > 0)
+            Recall();
+        return true;
+    }
+
+    /// <summary>It came back from the silo that it went straight to. Call <see cref="Recall"/> after the last one.</summary>
+    public void Return(Parcel parcel, TimeProvider clock)
+    {
+        if (parcel.IsDone || parcel.Place is null || parcel.Route is not { } route)
+            return;
+        if (_returned.Count == 0)
+            _held = clock.GetTimestamp();
+        slot!.Clear(route);
+        Remove(parcel);
+        _returned.Add(parcel);
+    }
+
+    /// <summary>Sends what came back again, through the queue, when nothing else is on its way back.</summary>
+    public void Recall()
+    {
+        if (_returned.Count == 0)
+            return;
+        var first = _returned.Min(p => p.Number);
+        // What came after it comes back too, or is done.
+        for (var place = _unanswered.Last; place is not null && place.Value.Number > first; place = place.Previous)
+        {
+            if (place.Value.Route is not null)
+                return;
+        }
+
+        SendAgain();
+    }
+
+    /// <summary>The silo has gone, with everything that it had. True: something of this lane was there.</summary>
+    public bool Lose(Peer peer)
+    {
+        var lost = _unanswered.Where(p => p.Route?.Peer == peer).ToList();
+        foreach (var parcel in lost)
+            Remove(parcel);
+        _returned.AddRange(lost);
+        if (Way?.Peer == peer)
+            Way = null;
+        if (_returned.Count > 0)
+            SendAgain();
+        return lost.Count > 0;
+    }
+
+    /// <summary>Holds nothing for long. True: it was held for too long and goes on.</summary>
+    public bool EndHold(TimeProvider clock)
+    {
+        if (!IsHeld || clock.GetElapsedTime(_held) < LongestHold)
+            return false;
+        if (_barrier is not null)
+        {
+            _barrier = null;
+            _barrierRefused = clock.GetTimestamp();
+        }
+
+        if (_returned.Count > 0)
+            SendAgain();
+        return true;
+    }
+
+    private void SendAgain()
+    {
+        if (_returned.Any(p => p.Route == Way))
+            Way = null;
+        // Before all that waits, and in the order in which it went out.
+        var again = _again.Concat(_returned).Where(p => !p.IsDone).OrderBy(p => p.Number).ToList();
+        WaitingBytes += again.Sum(p => (long)p.Size) - _again.Sum(p => (long)p.Size);
+        _again = new Queue<Parcel>(again);
+        _returned.Clear();
+    }
+
+    private void Sent(Parcel parcel)
+    {
+        var way = parcel is Barrier ? null : Way;
+        parcel.Number = ++_numbers;
+        parcel.Route = way;
+        if (way is not null)
+        {
+            way.Peer.Sent();
+        }
+        else if (parcel.IsOneWay)
+        {
+            // Nothing says when it is delivered.
+            _oneWaySent = true;
+            _lastOneWay = parcel.Number;
+            return;
+        }
+        else
+        {
+            _throughQueue++;
+        }
+
+        parcel.Place = _unanswered.AddLast(parcel);
+    }
+
+    private void Remove(Parcel parcel)
+    {
+        if (parcel.Place is not { } place)
+            return;
+        _unanswered.Remove(place);
+        parcel.Place = null;
+        if (parcel.Route is { } route)
+            route.Peer.Resolved();
+        else
+            _throughQueue--;
     }
 }

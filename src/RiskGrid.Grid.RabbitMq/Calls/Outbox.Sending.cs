@@ -12,6 +12,13 @@ internal sealed partial class Outbox
     private const string ReplyQueue = "amq.rabbitmq.reply-to";
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(2);
 
+    // What a killed silo's calls wait, at most twice.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
+
+    // The sender's own.
+    private readonly List<Parcel> _batch = [];
+    private readonly List<Parcel> _settled = [];
+
     // Guards the four below.
     private readonly Lock _confirms = new();
     private readonly Dictionary<ulong, Unconfirmed> _unconfirmed = [];
@@ -43,42 +50,31 @@ internal sealed partial class Outbox
             ReplyQueue, autoAck: true, "replies", noLocal: false, exclusive: false, null,
             new Consumer(session, _channel, "the replies", OnReplies, acknowledges: false), cancellationToken).ConfigureAwait(false);
         session.Run(SendAsync, "sending calls");
+        session.Run(LookAsync, "looking after calls");
         session.Run(SweepAsync, "forgetting calls that nobody waits for");
     }
 
     private async Task SendAsync()
     {
-        var batch = new List<Parcel>();
-        var settled = new List<Parcel>();
         try
         {
-            await foreach (var lane in _ready.Reader.ReadAllAsync(session.Ended).ConfigureAwait(false))
+            await foreach (var ready in _ready.Reader.ReadAllAsync(session.Ended).ConfigureAwait(false))
             {
-                lock (lane.Gate)
+                switch (ready)
                 {
-                    lane.IsQueued = false;
-                    if (!lane.CanSend)
-                        continue;
-                    lane.Take(batch, session.Options.BatchBytes, settled);
-                    if (batch.Count > 0)
-                    {
-                        lane.Unconfirmed++;
-                        foreach (var parcel in batch)
-                        {
-                            if (!parcel.IsOneWay)
-                                lane.Unanswered++;
-                        }
-                    }
-
-                    Wake(lane);
+                    case Lane lane:
+                        await SendAsync(lane).ConfigureAwait(false);
+                        break;
+                    case Peer peer:
+                        await SendAsync(peer).ConfigureAwait(false);
+                        break;
+                    case Question question:
+                        lock (question.Peer.Gate)
+                            question.Peer.Unconfirmed++;
+                        await PublishAsync(
+                            question.Peer.Inbox, MessageType.Probe, new Unconfirmed(null, question.Peer, []), ReadOnlyMemory<byte>.Empty).ConfigureAwait(false);
+                        break;
                 }
-
-                foreach (var parcel in settled)
-                    End(parcel, new GrainDeadlineException("It was not sent: nobody waits for it any longer."));
-                settled.Clear();
-                if (batch.Count > 0)
-                    await PublishAsync(lane, [.. batch]).ConfigureAwait(false);
-                batch.Clear();
             }
         }
         finally
@@ -89,63 +85,193 @@ internal sealed partial class Outbox
         }
     }
 
-    private async ValueTask PublishAsync(Lane lane, Parcel[] batch)
+    /// <summary>One message through a queue.</summary>
+    private async ValueTask SendAsync(Lane lane)
     {
-        var (body, sound) = Serialize(batch);
-        if (sound.Length == 0)
+        Barrier? barrier = null;
+        lock (lane.Gate)
         {
+            lane.IsQueued = false;
+            if (lane.NeedsBarrier(session.Clock))
+            {
+                barrier = new Barrier(NextOwnId());
+                lane.Unconfirmed++;
+                lane.Hold(barrier, session.Clock);
+            }
+            else if (!lane.CanSend || lane.Way is not null)
+            {
+                Wake(lane);
+                return;
+            }
+            else
+            {
+                lane.Take(_batch, lane == _workLane ? 1 : session.Options.BatchCalls, session.Options.BatchBytes, _settled);
+                if (_batch.Count > 0)
+                    lane.Unconfirmed++;
+                Wake(lane);
+            }
+        }
+
+        EndSettled();
+        if (barrier is not null)
+        {
+            await PublishAsync(lane.Queue, MessageType.Barrier, new Unconfirmed(lane, null, [barrier]), ReadOnlyMemory<byte>.Empty).ConfigureAwait(false);
+        }
+        else if (_batch.Count > 0)
+        {
+            Parcel[] batch = [.. _batch];
+            _batch.Clear();
+            var (body, sound) = Serialize(batch);
+            if (sound.Length > 0)
+                await PublishAsync(lane.Queue, lane.Type, new Unconfirmed(lane, null, sound), body).ConfigureAwait(false);
+            else
+                Confirmed(lane);
+        }
+    }
+
+    /// <summary>One message to a silo, of what several lanes have for it.</summary>
+    private async ValueTask SendAsync(Peer peer)
+    {
+        var message = new DirectBatch();
+        var sent = new List<Parcel>();
+        var bytes = 0;
+        while (sent.Count < session.Options.DirectBatchCalls && bytes < session.Options.BatchBytes)
+        {
+            Lane? lane;
+            lock (peer.Gate)
+            {
+                if (!peer.Ready.TryDequeue(out lane))
+                    break;
+            }
+
+            Route? way = null;
             lock (lane.Gate)
             {
-                lane.Unconfirmed--;
+                lane.IsQueued = false;
+                if (!lane.NeedsBarrier(session.Clock) && lane.CanSend && lane.Way?.Peer == peer)
+                {
+                    way = lane.Way;
+                    lane.Take(_batch, session.Options.DirectBatchCalls - sent.Count, session.Options.BatchBytes - bytes, _settled);
+                }
+
                 Wake(lane);
             }
 
-            return;
+            EndSettled();
+            if (way is null)
+                continue;
+            var calls = new DirectCalls { Kind = lane.Kind, Partition = (uint)lane.Partition, Lease = way.Lease };
+            foreach (var parcel in _batch)
+            {
+                if (Write(parcel) is not { } envelope)
+                    continue;
+                calls.Calls.Add(envelope);
+                sent.Add(parcel);
+                bytes += parcel.Size;
+            }
+
+            _batch.Clear();
+            if (calls.Calls.Count > 0)
+                message.Partitions.Add(calls);
         }
 
-        batch = sound;
-        var properties = new BasicProperties { Type = lane.Type, MessageId = batch[0].Id, ReplyTo = ReplyQueue, Persistent = true };
-        foreach (var parcel in batch)
+        lock (peer.Gate)
         {
-            if (!parcel.IsOneWay)
+            peer.IsQueued = false;
+            if (sent.Count > 0)
+                peer.Unconfirmed++;
+            Wake(peer);
+        }
+
+        if (sent.Count > 0)
+            await PublishAsync(peer.Inbox, MessageType.Direct, new Unconfirmed(null, peer, sent), message.ToByteArray()).ConfigureAwait(false);
+    }
+
+    private async ValueTask PublishAsync(string queue, string type, Unconfirmed message, ReadOnlyMemory<byte> body)
+    {
+        var isDirect = message.Peer is not null;
+        var properties = new BasicProperties
+        {
+            Type = type,
+            MessageId = message.Batch.Count > 0 ? message.Batch[0].Id : NextOwnId(),
+            ReplyTo = ReplyQueue,
+            // Who sends straight keeps it until it is answered.
+            Persistent = !isDirect,
+        };
+        foreach (var parcel in message.Batch)
+        {
+            if (isDirect || !parcel.IsOneWay)
                 _unanswered[parcel.Id] = parcel;
         }
 
         // Before it goes out: its confirm may be here before the next line.
         lock (_confirms)
-            _unconfirmed.Add(++_published, new Unconfirmed(lane, batch));
-        await _channel.BasicPublishAsync("", lane.Queue, mandatory: true, properties, body, session.Ended).ConfigureAwait(false);
+            _unconfirmed.Add(++_published, message with { Id = properties.MessageId });
+        await _channel.BasicPublishAsync("", queue, mandatory: true, properties, body, session.Ended).ConfigureAwait(false);
+    }
+
+    private void EndSettled()
+    {
+        foreach (var parcel in _settled)
+        {
+            _unanswered.TryRemove(parcel.Id, out _);
+            End(parcel, new GrainDeadlineException("It was not sent: nobody waits for it any longer."));
+        }
+
+        _settled.Clear();
     }
 
     private (byte[] Body, Parcel[] Sound) Serialize(Parcel[] batch)
     {
-        var now = session.Host.Time.GetUtcNow();
+        if (batch[0] is WorkParcel)
+            return WriteWork(batch);
         var message = new CallBatch();
-        byte[] body = [];
-        var sound = batch;
+        var sound = new List<Parcel>(batch.Length);
         foreach (var parcel in batch)
         {
-            try
-            {
-                if (parcel is CallParcel call)
-                    message.Calls.Add(call.ToEnvelope(now));
-                else
-                    body = ((WorkParcel)parcel).ToBytes();
-            }
-#pragma warning disable CA1031 // A message that cannot be written is its sender's fault, and the others go on.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                sound = [.. sound.Where(p => p != parcel)];
-                if (parcel.IsOneWay)
-                    Forget(parcel);
-                else
-                    Answered(parcel);
-                parcel.Fail(Faults.Describe(exception));
-            }
+            if (Write(parcel) is not { } envelope)
+                continue;
+            message.Calls.Add(envelope);
+            sound.Add(parcel);
         }
 
-        return (message.Calls.Count > 0 ? message.ToByteArray() : body, sound);
+        return (message.ToByteArray(), [.. sound]);
+    }
+
+    private (byte[] Body, Parcel[] Sound) WriteWork(Parcel[] batch)
+    {
+        try
+        {
+            return (((WorkParcel)batch[0]).ToBytes(), batch);
+        }
+#pragma warning disable CA1031 // As below.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Unwritable(batch[0], exception);
+            return ([], []);
+        }
+    }
+
+    private Envelope? Write(Parcel parcel)
+    {
+        try
+        {
+            return ((CallParcel)parcel).ToEnvelope(session.Host.Time.GetUtcNow());
+        }
+#pragma warning disable CA1031 // A message that cannot be written is its sender's fault, and the others go on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Unwritable(parcel, exception);
+            return null;
+        }
+    }
+
+    private void Unwritable(Parcel parcel, Exception exception)
+    {
+        Answered(parcel);
+        parcel.Fail(Faults.Describe(exception));
     }
 
     private Task Confirmed(ulong tag, bool multiple, bool refused)
@@ -178,31 +304,80 @@ internal sealed partial class Outbox
         {
             if (!_unconfirmed.Remove(tag, out unconfirmed))
                 return;
-            returned = _returned.Count > 0 && _returned.Remove(unconfirmed.Batch[0].Id);
+            returned = _returned.Count > 0 && _returned.Remove(unconfirmed.Id);
         }
 
-        var (lane, batch) = unconfirmed;
+        if (unconfirmed.Peer is { } peer)
+            Confirmed(peer, returned);
+        else
+            Confirmed(unconfirmed.Lane!);
+        foreach (var parcel in unconfirmed.Batch)
+        {
+            if (refused || (returned && unconfirmed.Peer is null))
+                Refuse(parcel, returned ? parcel.NotHosted() : Full(parcel.Lane));
+            else if (!returned)
+                parcel.HandedOver();
+            if (parcel.IsOneWay && unconfirmed.Peer is null)
+                Forget(parcel);
+        }
+    }
+
+    private void Confirmed(Lane lane)
+    {
         lock (lane.Gate)
         {
             lane.Unconfirmed--;
             Wake(lane);
         }
+    }
 
-        foreach (var parcel in batch)
+    private void Confirmed(Peer peer, bool gone)
+    {
+        lock (peer.Gate)
         {
-            if (returned || refused)
-                Refuse(parcel, returned ? parcel.NotHosted() : Full(lane));
-            else
-                parcel.HandedOver();
-            if (parcel.IsOneWay)
-                Forget(parcel);
+            peer.Unconfirmed--;
+            Wake(peer);
+        }
+
+        if (gone)
+            Lose(peer);
+    }
+
+    /// <summary>The silo's inbox is not there any more: what it had goes through the queues, to whoever owns the partitions now.</summary>
+    private void Lose(Peer peer)
+    {
+        session.Owners.Forget(peer);
+        foreach (var lane in _lanes.Values.SelectMany(l => l))
+        {
+            lock (lane.Gate)
+            {
+                if (lane.Lose(peer))
+                    Wake(lane);
+            }
+        }
+
+        // Lanes that waited for it and had nothing there.
+        while (true)
+        {
+            Lane? lane;
+            lock (peer.Gate)
+            {
+                if (!peer.Ready.TryDequeue(out lane))
+                    return;
+            }
+
+            lock (lane.Gate)
+            {
+                lane.IsQueued = false;
+                Wake(lane);
+            }
         }
     }
 
     private void Refuse(Parcel parcel, GridException error)
     {
-        if (_unanswered.TryRemove(parcel.Id, out _))
-            Answered(parcel);
+        _unanswered.TryRemove(parcel.Id, out _);
+        Answered(parcel);
         parcel.Fail(error);
     }
 
@@ -219,16 +394,70 @@ internal sealed partial class Outbox
 
     private ValueTask OnReplies(Incoming message)
     {
-        foreach (var reply in ReplyBatch.Parser.ParseFrom(message.Body.Span).Replies)
+        var batch = ReplyBatch.Parser.ParseFrom(message.Body.Span);
+        var now = session.Clock.GetTimestamp();
+        foreach (var reply in batch.Replies)
         {
             // The first outcome wins: a repetition finds nothing here.
             if (!_unanswered.TryRemove(reply.MessageId, out var parcel))
                 continue;
+            if (parcel.Route is { } route)
+                route.Peer.LastHeard = now;
             Answered(parcel);
             parcel.Settle(reply);
         }
 
+        if (batch.Returned.Count > 0)
+            OnReturned(batch.Returned);
         return ValueTask.CompletedTask;
+    }
+
+    private void OnReturned(IEnumerable<string> ids)
+    {
+        var lanes = new HashSet<Lane>();
+        foreach (var id in ids)
+        {
+            if (!_unanswered.TryGetValue(id, out var parcel))
+                continue;
+            lock (parcel.Lane.Gate)
+                parcel.Lane.Return(parcel, session.Clock);
+            lanes.Add(parcel.Lane);
+        }
+
+        foreach (var lane in lanes)
+        {
+            lock (lane.Gate)
+            {
+                lane.Recall();
+                Wake(lane);
+            }
+        }
+    }
+
+    /// <summary>Asks silos that have calls and are silent whether they are there: an inbox that is gone returns the question. Goes on with lanes that
+    /// waited for long enough.</summary>
+    private async Task LookAsync()
+    {
+        using var timer = new PeriodicTimer(LookInterval, session.Clock);
+        while (await timer.WaitForNextTickAsync(session.Ended).ConfigureAwait(false))
+        {
+            foreach (var peer in session.Owners.Peers)
+            {
+                if (peer.Outstanding == 0 || session.Clock.GetElapsedTime(peer.LastHeard) < LookInterval)
+                    continue;
+                peer.LastHeard = session.Clock.GetTimestamp();
+                _ready.Writer.TryWrite(new Question(peer));
+            }
+
+            foreach (var lane in _lanes.Values.SelectMany(l => l))
+            {
+                lock (lane.Gate)
+                {
+                    if (lane.EndHold(session.Clock))
+                        Wake(lane);
+                }
+            }
+        }
     }
 
     /// <summary>Calls whose callers gave up do not take part in what may be under way.</summary>
@@ -239,7 +468,7 @@ internal sealed partial class Outbox
         {
             foreach (var (id, parcel) in _unanswered)
             {
-                if (parcel.IsSettled && _unanswered.TryRemove(id, out _))
+                if ((parcel.IsSettled || parcel.IsDone) && _unanswered.TryRemove(id, out _))
                     Answered(parcel);
             }
         }
@@ -262,5 +491,12 @@ internal sealed partial class Outbox
     private static GrainOverloadedException Full(Lane lane) => new(
         $"The broker's queue {lane.Queue} is full, or the broker could not store the call: retry later, and slower.");
 
-    private sealed record Unconfirmed(Lane Lane, Parcel[] Batch);
+    /// <summary>A message on its way into a queue: a lane's, or a silo's inbox.</summary>
+    private sealed record Unconfirmed(Lane? Lane, Peer? Peer, IReadOnlyList<Parcel> Batch)
+    {
+        public string Id { get; init; } = "";
+    }
+
+    /// <summary>Whether a silo is there.</summary>
+    private sealed record Question(Peer Peer);
 }

@@ -5,22 +5,28 @@ using System.Threading.Channels;
 namespace RiskGrid.Grid.RabbitMq;
 
 /// <summary>Sends calls and work: batched per queue of the broker, in order, confirmed, and bounded. One sender on one channel.</summary>
-/// <remarks>A message goes out as soon as its queue has fewer than a few unconfirmed ones; what comes meanwhile goes together with the next. So
-/// batches are as large as the broker is slow. Requests wait here without being serialized; what a silo does not answer, it is not sent more
-/// of.</remarks>
+/// <remarks>A message goes out as soon as its queue, or its silo, has fewer than a few unconfirmed ones; what comes meanwhile goes together with the
+/// next. So batches are as large as the broker is slow. Requests wait here without being serialized; what a silo does not answer, it is not sent
+/// more of.</remarks>
 internal sealed partial class Outbox(Session session)
 {
     private const int UnconfirmedWork = 64;
+    private const int UnconfirmedPerPeer = 2;
 
     private readonly ConcurrentDictionary<string, Lane[]> _lanes = new();
-    private readonly Lane _workLane = new(session.Names.Work, MessageType.Work, 1, UnconfirmedWork, int.MaxValue);
-    private readonly Channel<Lane> _ready = Channel.CreateUnbounded<Lane>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Lane _workLane = new(
+        session.Names.Work, MessageType.Work, null, "", 0,
+        session.Options with { UnconfirmedPerPartition = UnconfirmedWork, UnansweredPerPartition = int.MaxValue });
+
+    // Lanes whose next message goes through their queue, and silos that lanes have something for.
+    private readonly Channel<object> _ready = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<string, Parcel> _unanswered = new();
     private readonly string _idPrefix = session.Incarnation[^12..];
     private volatile GridException? _closed;
     private long _count;
     private long _bytes;
     private long _numbers;
+    private long _ownNumbers;
 
     /// <summary>Calls and items ever taken.</summary>
     public long Sent => Interlocked.Read(ref _numbers);
@@ -49,12 +55,9 @@ internal sealed partial class Outbox(Session session)
         _ready.Writer.TryComplete();
         foreach (var lane in _lanes.Values.SelectMany(l => l).Append(_workLane))
         {
-            Parcel[] waiting;
+            List<Parcel> waiting;
             lock (lane.Gate)
-            {
-                waiting = [.. lane.Waiting];
-                lane.Waiting.Clear();
-            }
+                waiting = lane.TakeAll();
 
             foreach (var parcel in waiting)
                 End(parcel, error);
@@ -83,10 +86,10 @@ internal sealed partial class Outbox(Session session)
         {
             if (_closed is { } closed)
                 return closed;
-            if (parcel.IsOneWay && (lane.Waiting.Count >= options.WaitingPerPartition || lane.WaitingBytes >= options.WaitingBytesPerPartition))
+            if (parcel.IsOneWay && (lane.WaitingCount >= options.WaitingPerPartition || lane.WaitingBytes >= options.WaitingBytesPerPartition))
             {
                 return new GrainOverloadedException(
-                    $"{lane.Waiting.Count} calls ({lane.WaitingBytes:N0} bytes) wait for {lane.Queue}; a one-way call was not sent: retry later, and slower.");
+                    $"{lane.WaitingCount} calls ({lane.WaitingBytes:N0} bytes) wait for {lane.Queue}; a one-way call was not sent: retry later, and slower.");
             }
 
             if (Interlocked.Increment(ref _count) > options.CallsInAll || Interlocked.Add(ref _bytes, parcel.Size) > options.BytesInAll)
@@ -97,8 +100,7 @@ internal sealed partial class Outbox(Session session)
                     + "retry later, and slower.");
             }
 
-            lane.Waiting.Enqueue(parcel);
-            lane.WaitingBytes += parcel.Size;
+            lane.Add(parcel);
             Wake(lane);
         }
 
@@ -108,19 +110,49 @@ internal sealed partial class Outbox(Session session)
     // Under the lane's gate.
     private void Wake(Lane lane)
     {
-        if (lane.IsQueued || !lane.CanSend)
+        if (lane.IsQueued)
+            return;
+        if (lane.NeedsBarrier(session.Clock))
+        {
+            // The sender sees that it is needed.
+            lane.IsQueued = true;
+            _ready.Writer.TryWrite(lane);
+            return;
+        }
+
+        if (!lane.CanSend)
             return;
         lane.IsQueued = true;
-        _ready.Writer.TryWrite(lane);
+        if (lane.Way?.Peer is not { } peer)
+        {
+            _ready.Writer.TryWrite(lane);
+            return;
+        }
+
+        lock (peer.Gate)
+        {
+            peer.Ready.Enqueue(lane);
+            Wake(peer);
+        }
+    }
+
+    // Under the peer's gate.
+    private void Wake(Peer peer)
+    {
+        if (peer.IsQueued || peer.Ready.Count == 0 || peer.Unconfirmed >= UnconfirmedPerPeer)
+            return;
+        peer.IsQueued = true;
+        _ready.Writer.TryWrite(peer);
     }
 
     /// <summary>A reply came, or will not come: there is room for another.</summary>
     private void Answered(Parcel parcel)
     {
-        lock (parcel.Lane.Gate)
+        var lane = parcel.Lane;
+        lock (lane.Gate)
         {
-            parcel.Lane.Unanswered--;
-            Wake(parcel.Lane);
+            if (lane.Answer(parcel))
+                Wake(lane);
         }
 
         Forget(parcel);
@@ -134,32 +166,34 @@ internal sealed partial class Outbox(Session session)
 
     private void Forget(Parcel parcel)
     {
+        if (parcel is Barrier || !parcel.TryForget())
+            return;
         Interlocked.Decrement(ref _count);
         Interlocked.Add(ref _bytes, -parcel.Size);
     }
 
-    private bool OnlySettledWait() => _lanes.Values.SelectMany(l => l).Append(_workLane).All(IsIdle) && _unanswered.Values.All(p => p.IsSettled);
+    private bool OnlySettledWait() => _lanes.Values.SelectMany(l => l).Append(_workLane).All(IsIdle) && _unanswered.Values.All(p => p.IsSettled || p is Barrier);
 
     private static bool IsIdle(Lane lane)
     {
         lock (lane.Gate)
-            return lane.Waiting.Count == 0 && lane.Unconfirmed == 0;
+            return lane.WaitingCount == 0 && !lane.IsHeld && lane.Unconfirmed == 0;
     }
 
     private Lane LaneOf(string kind, string key)
     {
         if (!_lanes.TryGetValue(kind, out var lanes))
         {
+            var slots = session.Owners.Of(kind);
             lanes = _lanes.GetOrAdd(kind, k => [.. Enumerable.Range(0, Partition.Count).Select(p => new Lane(
-                session.Names.Queue(k, p),
-                MessageType.Calls,
-                session.Options.BatchCalls,
-                session.Options.UnconfirmedPerPartition,
-                session.Options.UnansweredPerPartition))]);
+                session.Names.Queue(k, p), MessageType.Calls, slots[p], k, p, session.Options))]);
         }
 
         return lanes[Partition.Of(key)];
     }
+
+    // Of what the outbox sends of its own accord: no call.
+    private string NextOwnId() => string.Create(CultureInfo.InvariantCulture, $"{_idPrefix}+{Interlocked.Increment(ref _ownNumbers):x}");
 
     private string NextId() => string.Create(CultureInfo.InvariantCulture, $"{_idPrefix}-{Interlocked.Increment(ref _numbers):x}");
 }

@@ -6,6 +6,8 @@ namespace RiskGrid.Grid.RabbitMq;
 /// <summary>What the outbox sends and what then waits for its reply.</summary>
 internal abstract class Parcel(string id, int size)
 {
+    private int _forgotten;
+
     /// <summary>Unique per call or item; its reply bears it.</summary>
     public string Id { get; } = id;
 
@@ -15,8 +17,23 @@ internal abstract class Parcel(string id, int size)
     /// <summary>Where it waits; its reply makes room there.</summary>
     public Lane Lane { get; set; } = null!;
 
+    /// <summary>While it is sent and unanswered: its place among those of its lane. Under the lane's gate, like the next two.</summary>
+    public LinkedListNode<Parcel>? Place { get; set; }
+
+    /// <summary>Where it went straight; null: through the queue.</summary>
+    public Route? Route { get; set; }
+
+    /// <summary>Its place in what its lane sent.</summary>
+    public long Number { get; set; }
+
+    /// <summary>It has its outcome.</summary>
+    public bool IsDone { get; set; }
+
     /// <summary>Nothing comes back.</summary>
     public virtual bool IsOneWay => false;
+
+    /// <summary>True for the first who forgets it.</summary>
+    public bool TryForget() => Interlocked.Exchange(ref _forgotten, 1) == 0;
 
     /// <summary>Nobody waits any longer: it need not be sent.</summary>
     public abstract bool IsSettled { get; }
@@ -68,6 +85,24 @@ internal sealed class OneWayParcel(GrainCall call, string id) : CallParcel(call,
     public override void HandedOver() => _handedOver.TrySetResult();
 
     public override void Fail(GridException error) => _handedOver.TrySetException(error);
+}
+
+/// <summary>Asks whoever owns a partition to answer when everything that was sent before has been delivered.</summary>
+internal sealed class Barrier(string id) : Parcel(id, 0)
+{
+    public override bool IsSettled => false;
+
+    public override void Settle(Reply reply)
+    {
+        // That it came is all that it says.
+    }
+
+    public override void Fail(GridException error)
+    {
+        // Its lane goes on through the queue.
+    }
+
+    public override GridException NotHosted() => new GrainNotHostedException("Nobody hosts the kind.");
 }
 
 /// <summary>A work item.</summary>

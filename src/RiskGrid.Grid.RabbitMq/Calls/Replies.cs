@@ -11,8 +11,8 @@ internal sealed class Replies(Session session)
     // Outcomes in one pass: those who wait for the first should not wait for many.
     private const int PassLimit = 1024;
 
-    private readonly Channel<(Delivery Delivery, Reply? Reply)> _settled =
-        System.Threading.Channels.Channel.CreateUnbounded<(Delivery, Reply?)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Outcome> _settled =
+        System.Threading.Channels.Channel.CreateUnbounded<Outcome>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly Dictionary<string, Batch> _batches = [];
     private readonly List<Delivery> _pass = [];
@@ -28,7 +28,10 @@ internal sealed class Replies(Session session)
     }
 
     /// <summary>Never waits and never throws: what comes after the end is dropped, for its message goes to another silo.</summary>
-    public void Add(Delivery delivery, Reply? reply) => _settled.Writer.TryWrite((delivery, reply));
+    public void Add(Delivery delivery, Reply? reply) => _settled.Writer.TryWrite(new Outcome(delivery, delivery.ReplyTo, reply, null));
+
+    /// <summary>Sends a message back that came straight: its sender sends it through the partition's queue.</summary>
+    public void Return(string? address, string messageId) => _settled.Writer.TryWrite(new Outcome(null, address, null, messageId));
 
     /// <summary>Completes when all is sent; nothing more is taken.</summary>
     public Task FinishAsync()
@@ -43,11 +46,16 @@ internal sealed class Replies(Session session)
         {
             while (await _settled.Reader.WaitToReadAsync(session.Ended).ConfigureAwait(false))
             {
-                while (_pass.Count < PassLimit && _settled.Reader.TryRead(out var settled))
+                for (var taken = 0; taken < PassLimit && _settled.Reader.TryRead(out var outcome); taken++)
                 {
-                    _pass.Add(settled.Delivery);
-                    if (settled.Reply is { } reply && settled.Delivery.ReplyTo is { } address)
+                    if (outcome.Delivery is { } delivery)
+                        _pass.Add(delivery);
+                    if (outcome.Address is not { } address)
+                        continue;
+                    if (outcome.Reply is { } reply)
                         await GatherAsync(address, reply).ConfigureAwait(false);
+                    else if (outcome.Returned is { } returned)
+                        BatchTo(address).Message.Returned.Add(returned);
                 }
 
                 foreach (var (address, batch) in _batches)
@@ -84,24 +92,34 @@ internal sealed class Replies(Session session)
             size = reply.CalculateSize();
         }
 
-        if (!_batches.TryGetValue(address, out var batch))
-            _batches.Add(address, batch = new Batch());
+        var batch = BatchTo(address);
         if (batch.Bytes + size > session.Options.BatchBytes)
             await FlushAsync(address, batch).ConfigureAwait(false);
         batch.Message.Replies.Add(reply);
         batch.Bytes += size;
     }
 
+    private Batch BatchTo(string address)
+    {
+        if (!_batches.TryGetValue(address, out var batch))
+            _batches.Add(address, batch = new Batch());
+        return batch;
+    }
+
     private async ValueTask FlushAsync(string address, Batch batch)
     {
-        if (batch.Message.Replies.Count == 0)
+        if (batch.Message.Replies.Count == 0 && batch.Message.Returned.Count == 0)
             return;
         var body = batch.Message.ToByteArray();
         batch.Message.Replies.Clear();
+        batch.Message.Returned.Clear();
         batch.Bytes = 0;
         await _channel.BasicPublishAsync("", address, mandatory: false, new BasicProperties { Type = MessageType.Replies }, body, session.Ended)
             .ConfigureAwait(false);
     }
+
+    /// <summary>Of a delivered call, or a message that goes back.</summary>
+    private readonly record struct Outcome(Delivery? Delivery, string? Address, Reply? Reply, string? Returned);
 
     private sealed class Batch
     {

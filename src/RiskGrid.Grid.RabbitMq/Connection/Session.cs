@@ -32,6 +32,8 @@ internal sealed partial class Session : IAsyncDisposable
         Outbox = new Outbox(this);
         Broadcasts = new Broadcasts(this);
         Members = new Members(this);
+        Owners = new Owners(this);
+        Inbox = new Inbox(this);
         Ownership = new Ownership(this);
         Work = new WorkConsumer(this);
         Reader = new ClusterReader(this);
@@ -67,6 +69,10 @@ internal sealed partial class Session : IAsyncDisposable
     public Broadcasts Broadcasts { get; }
 
     public Members Members { get; }
+
+    public Owners Owners { get; }
+
+    public Inbox Inbox { get; }
 
     public Ownership Ownership { get; }
 
@@ -114,7 +120,9 @@ internal sealed partial class Session : IAsyncDisposable
     public async Task ConsumeAsync(CancellationToken cancellationToken)
     {
         await new TopicConsumer(this).StartAsync(cancellationToken).ConfigureAwait(false);
+        await Inbox.StartAsync(cancellationToken).ConfigureAwait(false);
         await Members.StartAsync(cancellationToken).ConfigureAwait(false);
+        Owners.Start();
         await Ownership.StartAsync(cancellationToken).ConfigureAwait(false);
         await Work.StartAsync(cancellationToken).ConfigureAwait(false);
         await new DeadLetters(this).StartAsync(cancellationToken).ConfigureAwait(false);

@@ -20,10 +20,20 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
 
     public override bool IsLost => _lost;
 
+    /// <summary>Unique within the session: says which of its turns at the partition this is.</summary>
+    public uint Number { get; } = session.Ownership.NextLease();
+
     public bool Owns(string kind)
     {
         lock (_gate)
             return _owned.Contains(kind);
+    }
+
+    /// <summary>Takes calls now.</summary>
+    public bool Takes(string kind)
+    {
+        lock (_gate)
+            return !_stopped && _owned.Contains(kind);
     }
 
     /// <summary>Somebody wants to end it.</summary>
@@ -49,6 +59,19 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
     {
         lock (_gate)
             _stopped = true;
+        Session.Owners.Changed();
+    }
+
+    /// <summary>Takes calls that came straight from their sender; false: it cannot, and they are the sender's again.</summary>
+    public bool TakeDirect(DirectCalls calls, string? replyTo)
+    {
+        lock (_gate)
+        {
+            if (_stopped || !_owned.Contains(calls.Kind))
+                return false;
+            Take(new DirectDelivery(this, replyTo), calls.Calls);
+            return true;
+        }
     }
 
     /// <summary>Takes nothing more, lets what runs end, but not for longer than <paramref name="grace"/>, and lets go.</summary>
@@ -108,6 +131,8 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
                 return ValueTask.CompletedTask;
             case MessageType.Claim:
                 return OnClaim(kind, message);
+            case MessageType.Barrier:
+                return OnBarrier(kind, message);
             default:
                 Session.Report(
                     Session.Names.Queue(kind, partition.Index),
@@ -122,13 +147,24 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
         {
             if (_stopped)
                 return;
-            _owned.Add(kind);
-            Began(batch.Calls.Count);
-            partition.Took(batch.Calls.Count);
-            var delivery = new Delivery(this, message.Tag, message.Properties.ReplyTo, batch.Calls.Count);
-            foreach (var envelope in batch.Calls)
-                Take(delivery, envelope);
+            Own(kind);
+            Take(new QueueDelivery(this, message.Tag, message.Properties.ReplyTo, batch.Calls.Count), batch.Calls);
         }
+    }
+
+    // The rest under the gate.
+    private void Own(string kind)
+    {
+        if (_owned.Add(kind))
+            Session.Owners.Changed();
+    }
+
+    private void Take(Delivery delivery, IReadOnlyCollection<Envelope> calls)
+    {
+        Began(calls.Count);
+        partition.Took(calls.Count);
+        foreach (var envelope in calls)
+            Take(delivery, envelope);
     }
 
     private void Take(Delivery delivery, Envelope envelope)
@@ -151,7 +187,7 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
                 return;
             case GrainUnavailableException:
                 // The silo has stopped; the message goes back with the channel.
-                delivery.Leave();
+                delivery.Leave(envelope.MessageId);
                 return;
             case var refusal:
                 call.Fail(refusal);
@@ -166,10 +202,25 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
         {
             if (_stopped)
                 return ValueTask.CompletedTask;
-            _owned.Add(kind);
+            Own(kind);
         }
 
         // Unacknowledged, the claim goes to the next owner with everything else.
         return claim.Incarnation != Session.Incarnation && partition.YieldTo(claim, this) ? ValueTask.CompletedTask : AcknowledgeAsync(message.Tag);
+    }
+
+    // All that its sender sent before it through this queue has been delivered.
+    private ValueTask OnBarrier(string kind, Incoming message)
+    {
+        lock (_gate)
+        {
+            if (_stopped)
+                return ValueTask.CompletedTask;
+            Own(kind);
+            Began(1);
+        }
+
+        new QueueDelivery(this, message.Tag, message.Properties.ReplyTo, 1).Settle(new Reply { MessageId = message.Properties.MessageId });
+        return ValueTask.CompletedTask;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class Members(Session session)
         await channel.QueueBindAsync(queue.QueueName, session.Names.Members, "", cancellationToken: cancellationToken).ConfigureAwait(false);
         await channel.BasicConsumeAsync(
             queue.QueueName, autoAck: true, "members", noLocal: false, exclusive: true, null,
-            new Consumer(session, channel, session.Names.Members, OnHello, acknowledges: false), cancellationToken).ConfigureAwait(false);
+            new Consumer(session, channel, session.Names.Members, OnMessage, acknowledges: false), cancellationToken).ConfigureAwait(false);
         Say(joining: true);
         session.Run(LiveAsync, "saying hello");
     }
@@ -60,6 +60,7 @@ internal sealed class Members(Session session)
         while (await timer.WaitForNextTickAsync(session.Ended).ConfigureAwait(false))
         {
             Say(joining: false);
+            session.Owners.Changed();
             foreach (var (incarnation, member) in _members)
             {
                 if (session.Clock.GetElapsedTime(member.LastHeard) > session.Options.HelloInterval * MissedHellos)
@@ -71,11 +72,19 @@ internal sealed class Members(Session session)
         }
     }
 
-    private ValueTask OnHello(Incoming message)
+    private ValueTask OnMessage(Incoming message)
     {
-        var hello = Hello.Parser.ParseFrom(message.Body.Span);
+        if (message.Properties.Type == MessageType.Owned)
+            session.Owners.Hear(Owned.Parser.ParseFrom(message.Body.Span));
+        else
+            OnHello(Hello.Parser.ParseFrom(message.Body.Span));
+        return ValueTask.CompletedTask;
+    }
+
+    private void OnHello(Hello hello)
+    {
         if (hello.Incarnation == session.Incarnation)
-            return ValueTask.CompletedTask;
+            return;
         if (hello.Leaving)
         {
             // Bounded by hand: only claims that are still under way ask for it.
@@ -83,7 +92,7 @@ internal sealed class Members(Session session)
                 _left.Clear();
             _left[hello.Incarnation] = true;
             Forget(hello.Incarnation, "leaves");
-            return ValueTask.CompletedTask;
+            return;
         }
 
         var isNew = !_members.ContainsKey(hello.Incarnation);
@@ -94,9 +103,10 @@ internal sealed class Members(Session session)
             session.Ownership.ForgetClaims();
         }
 
-        if (hello.Joining)
-            Say(joining: false);
-        return ValueTask.CompletedTask;
+        if (!hello.Joining)
+            return;
+        Say(joining: false);
+        session.Owners.Changed();
     }
 
     private void Forget(string incarnation, string how)

@@ -18,6 +18,7 @@ internal sealed class Ownership(Session session)
     private readonly SemaphoreSlim _turns = new(AtATime, AtATime);
     private readonly Dictionary<(string Kind, int Partition), long> _claimed = [];
     private long _claims;
+    private uint _leases;
 
     /// <summary>Calls ever taken.</summary>
     public long Taken => _partitions.Sum(p => p.Taken);
@@ -37,6 +38,28 @@ internal sealed class Ownership(Session session)
     public bool Owns(string kind, int partition) => _partitions.Length > 0 && _partitions[partition].Owns(kind);
 
     public int OwnedCount(string kind) => _partitions.Count(p => p.Owns(kind));
+
+    /// <summary>The partition's lease, if it is still this one.</summary>
+    public Lease? Find(uint partition, uint lease) => partition < _partitions.Length ? _partitions[partition].Find(lease) : null;
+
+    /// <summary>Writes what this silo takes calls for.</summary>
+    public void Describe(Owned owned)
+    {
+        foreach (var kind in session.Kinds)
+            owned.Partitions[kind] = 0;
+        for (var i = 0; i < _partitions.Length; i++)
+        {
+            var lease = _partitions[i].Lease;
+            owned.Leases.Add(lease?.Number ?? 0);
+            foreach (var kind in session.Kinds)
+            {
+                if (lease?.Takes(kind) == true)
+                    owned.Partitions[kind] |= 1UL << i;
+            }
+        }
+    }
+
+    public uint NextLease() => Interlocked.Increment(ref _leases);
 
     /// <summary>Claims those for which this silo ranks best among those it has heard of.</summary>
     public void ClaimBest() => Claim(

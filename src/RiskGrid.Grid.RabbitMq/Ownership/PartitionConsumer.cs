@@ -28,6 +28,11 @@ internal sealed class PartitionConsumer(Session session, int index)
 
     public bool Owns(string kind) => _lease?.Owns(kind) ?? false;
 
+    /// <summary>The turn in the broker's line; null before the first.</summary>
+    public Lease? Lease => _lease;
+
+    public Lease? Find(uint lease) => _lease is { } current && current.Number == lease ? current : null;
+
     public void Took(int calls) => Interlocked.Add(ref _taken, calls);
 
     /// <summary>Stands in line for the first time.</summary>

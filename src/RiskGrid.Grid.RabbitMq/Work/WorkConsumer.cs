@@ -37,7 +37,7 @@ internal sealed class WorkConsumer(Session session)
     private ValueTask OnItem(Incoming message)
     {
         var work = Protocol.Grid.Work.Parser.ParseFrom(message.Body.Span);
-        var delivery = new Delivery(_intake!, message.Tag, message.Properties.ReplyTo, 1);
+        var delivery = new QueueDelivery(_intake!, message.Tag, message.Properties.ReplyTo, 1);
         _intake!.Began(1);
         BrokerWork item;
         try
@@ -57,7 +57,7 @@ internal sealed class WorkConsumer(Session session)
                 return ValueTask.CompletedTask;
             case GrainUnavailableException:
                 // The silo has stopped: another takes it.
-                delivery.Leave();
+                delivery.Leave(work.MessageId);
                 return _channel!.BasicNackAsync(message.Tag, multiple: false, requeue: true, session.Ended);
             case var refusal:
                 item.Fail(refusal);
