@@ -4,13 +4,15 @@ using System.Text.Json;
 
 namespace RiskGrid.Acceptance.Processes;
 
-/// <summary>The program under test, as the build put it beside this assembly, run as a process of its own.</summary>
+/// <summary>The program under test, as it ships, run as a process of its own.</summary>
 internal static class RiskGridProgram
 {
     // Far above what any command needs on a quiet machine: the tests share theirs.
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
-    private static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "riskgrid.dll");
+    // Beside this assembly lies one that was not compiled ahead of time. The last two folders are Release/net10.0 of both.
+    private static readonly string Assembly = Path.Combine(
+        RepositoryFiles.Root, "src", "RiskGrid", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, new DirectoryInfo(AppContext.BaseDirectory).Name, "riskgrid.dll");
 
     // <dotnet>/shared/Microsoft.NETCore.App/<version>/ is where the runtime of this process lies.
     private static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
@@ -18,7 +20,7 @@ internal static class RiskGridProgram
     public static Process Start(IEnumerable<string> arguments, bool redirectInput = false, params ReadOnlySpan<(string Name, string Value)> environment)
     {
         if (!File.Exists(Assembly))
-            throw new FileNotFoundException($"{Assembly} is missing: build tests/RiskGrid.Acceptance, which brings the program with it", Assembly);
+            throw new FileNotFoundException($"{Assembly} is missing: build src/RiskGrid", Assembly);
         var start = new ProcessStartInfo(Dotnet, ["exec", Assembly, .. arguments])
         {
             UseShellExecute = false,
