@@ -248,6 +248,30 @@ public sealed class LifeTests
         await Assert.ThrowsAsync<GrainUnavailableException>(() => silo.Grain().AskAsync("late"));
     }
 
+    [Theory]
+    [InlineData("a", "a")]
+    [InlineData("a", "b")]
+    public async Task Stopping_ends_although_every_grain_that_ends_calls_one_to_life(string one, string other)
+    {
+        await using var silo = await StartAsync();
+        var refused = 0;
+        silo.Script.OnDeactivate = async (grain, _) =>
+        {
+            try
+            {
+                await grain.Context.Grains.Get<IScriptedGrain>(grain.Context.Key == one ? other : one).Tell(new StringValue());
+            }
+            catch (GrainUnavailableException)
+            {
+                refused++;
+            }
+        };
+        await silo.Grain(one).AskAsync("live");
+        await silo.Silo.StopAsync().Within();
+        Assert.Equal(1, silo.Script.Activations);
+        Assert.Equal(one == other ? 0 : 1, refused);
+    }
+
     [Fact]
     public async Task Stopping_that_is_cut_short_tells_the_callers_and_leaves_no_timer()
     {

@@ -164,12 +164,15 @@ internal sealed partial class Activation
         if (finished.Exception?.InnerException is { } exception)
             Report(GrainErrorSource.Deactivation, nameof(RiskGrid.Grid.Grain.OnDeactivateAsync), exception);
         Activation? successor = null;
+        var dropped = new List<GrainCall>();
         lock (_gate)
         {
             // Those who still find this activation wait for the lock and then see that it has ended: what waits here goes before
             // them.
             if (_life == Life.Deactivating)
             {
+                if (IsDraining)
+                    TakeOneWayCalls(dropped);
                 if (!_mailbox.IsEmpty)
                     successor = new Activation(_host, Key, _mailbox, _queuedCalls);
                 _host.Replace(this, successor);
@@ -182,7 +185,25 @@ internal sealed partial class Activation
         }
 
         StopSurroundings();
+        foreach (var call in dropped)
+            call.Fail(Silo.Stopping());
         successor?.Schedule();
+    }
+
+    // Under _gate. A drain calls nothing to life for them.
+    private void TakeOneWayCalls(List<GrainCall> calls)
+    {
+        var others = new TurnQueue();
+        while (_mailbox.Dequeue() is { } turn)
+        {
+            if (turn is GrainCall { Method.IsOneWay: true } call)
+                calls.Add(call);
+            else
+                others.Enqueue(turn);
+        }
+
+        _mailbox = others;
+        _queuedCalls -= calls.Count;
     }
 
     // Under _gate. The activation's own turns are dropped: they were promised nothing.

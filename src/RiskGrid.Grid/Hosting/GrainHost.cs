@@ -19,7 +19,8 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
         {
             if (!_activations.TryGetValue(call.Key, out var activation))
             {
-                if (!silo.MayActivate)
+                // Grains that call each other to life without waiting, as parents and children do, would otherwise never let a drain end.
+                if (!silo.MayActivate || (silo.IsDraining && call.Method.IsOneWay))
                     return Silo.Stopping();
                 activation = _activations.GetOrAdd(call.Key, static (key, host) => new Activation(host, key), this);
             }
