@@ -9,6 +9,9 @@ internal sealed class ClusterReader(Session session)
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // Each question waits for its answer; several channels at once hide that.
+    private const int Lanes = 8;
+
     private readonly SemaphoreSlim _asking = new(1, 1);
     private IReadOnlyList<QueueState> _queues = [];
     private long _asked;
@@ -46,33 +49,49 @@ internal sealed class ClusterReader(Session session)
 
     private async Task<IReadOnlyList<QueueState>> CountAsync(IEnumerable<string> kinds, CancellationToken cancellationToken)
     {
-        var counts = new List<QueueState>();
-        foreach (var kind in kinds.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
-        {
-            counts.Add(new QueueState(
-                kind, await CountAsync([.. Enumerable.Range(0, Partition.Count).Select(p => session.Names.Queue(kind, p))], cancellationToken).ConfigureAwait(false)));
-        }
-
-        counts.Add(new QueueState("work", await CountAsync([session.Names.Work], cancellationToken).ConfigureAwait(false)));
-        counts.Add(new QueueState("dead letters", await CountAsync([session.Names.Dead], cancellationToken).ConfigureAwait(false)));
-        return [.. counts.OrderBy(q => q.Name, StringComparer.Ordinal)];
+        var queues = kinds.Distinct(StringComparer.Ordinal)
+            .SelectMany(kind => Enumerable.Range(0, Partition.Count).Select(p => (Name: kind, Queue: session.Names.Queue(kind, p))))
+            .Append((Name: "work", Queue: session.Names.Work))
+            .Append((Name: "dead letters", Queue: session.Names.Dead))
+            .ToList();
+        var lanes = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane =>
+            CountLaneAsync(queues.Where((_, i) => i % Lanes == lane), cancellationToken))).ConfigureAwait(false);
+        return [.. lanes.SelectMany(counts => counts)
+            .GroupBy(c => c.Name, c => c.Messages, StringComparer.Ordinal)
+            .Select(name => new QueueState(name.Key, name.Sum()))
+            .OrderBy(q => q.Name, StringComparer.Ordinal)];
     }
 
-    private async Task<long> CountAsync(string[] queues, CancellationToken cancellationToken)
+    private async Task<List<(string Name, long Messages)>> CountLaneAsync(
+        IEnumerable<(string Name, string Queue)> queues, CancellationToken cancellationToken)
     {
-        // A channel for each: it closes when a queue is not there. Not the session's kind, for that would end the session.
-        await using var channel = await session.Listening.CreateChannelAsync(null, cancellationToken).ConfigureAwait(false);
-        long sum = 0;
+        var counts = new List<(string Name, long Messages)>();
+        IChannel? channel = null;
         try
         {
-            foreach (var queue in queues)
-                sum += (await channel.QueueDeclarePassiveAsync(queue, cancellationToken).ConfigureAwait(false)).MessageCount;
+            foreach (var (name, queue) in queues)
+            {
+                // Not the session's kind of channel: it closes when a queue is not there, and that would end the session.
+                channel ??= await session.Listening.CreateChannelAsync(null, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    counts.Add((name, (await channel.QueueDeclarePassiveAsync(queue, cancellationToken).ConfigureAwait(false)).MessageCount));
+                }
+                catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
+                {
+                    // No silo has declared it: nothing waits.
+                    counts.Add((name, 0));
+                    await channel.DisposeAsync().ConfigureAwait(false);
+                    channel = null;
+                }
+            }
         }
-        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
+        finally
         {
-            // No silo has declared it: nothing waits.
+            if (channel is not null)
+                await channel.DisposeAsync().ConfigureAwait(false);
         }
 
-        return sum;
+        return counts;
     }
 }

@@ -41,12 +41,13 @@ internal sealed class DeadLetters(Session session)
         }
     }
 
-    private GrainFailedException Dead(string what)
+    // A busy day of silos that come and go ends here too, so it is no fault of the call's: whoever may send it again may do so.
+    private GrainUnavailableException Dead(string what)
     {
-        var failure = new GrainFailedException(
-            "RiskGrid.Grid.DeadLetter",
-            $"{what} was delivered {session.Options.DeliveryLimit} times and no silo finished it: it, or a call in the same message, ends the silos or "
-            + "activations that take it. It is not delivered again; see the silos' logs before it is sent again.");
+        var failure = new GrainUnavailableException(
+            $"{what} was delivered {session.Options.DeliveryLimit} times and no silo finished it: silos came and went meanwhile, or it, or a call in the "
+            + "same message, ends the silos or activations that take it. It may or may not have been applied and is not delivered again: retry with the "
+            + "same id; the silos' logs say more.");
         session.Report("dead letter", failure);
         return failure;
     }

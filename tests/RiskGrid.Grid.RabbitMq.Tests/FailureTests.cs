@@ -114,13 +114,14 @@ public sealed class FailureTests(Broker broker, ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_message_that_nobody_can_finish_is_a_dead_letter_and_its_caller_is_told()
+    public async Task A_message_that_nobody_can_finish_is_a_dead_letter_and_its_caller_may_retry()
     {
         await using var cluster = new Cluster(broker.NewCluster() with { DeliveryLimit = 3 });
         var silo = await cluster.StartSiloAsync();
         silo.Script.OnAsk = (_, request, _) => request == "poison" ? throw new ActivationFencedException("again and again") : Task.FromResult(request);
-        var exception = await Assert.ThrowsAsync<GrainFailedException>(() => silo.Grain("a").AskAsync("poison"));
+        var exception = await Assert.ThrowsAsync<GrainUnavailableException>(() => silo.Grain("a").AskAsync("poison"));
         Assert.Contains("no silo finished it", exception.Message);
+        Assert.Contains("retry with the same id", exception.Message);
         Assert.Contains(silo.Errors, e => e.Operation == "dead letter" && e.Exception.Message.Contains("scripted.Ask of a"));
         Assert.Equal("sound", await silo.Grain("a").AskAsync("sound"));
     }

@@ -5,8 +5,11 @@ namespace RiskGrid.Grid.RabbitMq;
 /// <summary>Declares what all silos share. Declaring again what is there changes nothing.</summary>
 internal static class Topology
 {
-    // Declaring waits for the broker each time; a few channels at once hide that.
+    // The broker works on a few channels at once.
     private const int Lanes = 4;
+
+    // Only each of so many declarations waits for its answer: a channel's are done in order, and the first that fails closes it.
+    private const int Answered = 16;
 
     public static async Task DeclareAsync(Session session, CancellationToken cancellationToken)
     {
@@ -29,10 +32,12 @@ internal static class Topology
         await using var channel = await session.OpenChannelAsync(session.Listening, null, cancellationToken).ConfigureAwait(false);
         var arguments = Arguments(session, session.Options.DeliveryLimit);
         arguments["x-single-active-consumer"] = true;
-        foreach (var kind in session.Kinds)
+        var queues = session.Kinds.SelectMany(kind => Enumerable.Range(0, Partition.Count).Select(p => session.Names.Queue(kind, p)))
+            .Where((_, i) => i % Lanes == lane).ToList();
+        for (var i = 0; i < queues.Count; i++)
         {
-            for (var partition = lane; partition < Partition.Count; partition += Lanes)
-                await DeclareQueueAsync(channel, session.Names.Queue(kind, partition), arguments, cancellationToken).ConfigureAwait(false);
+            var waits = i % Answered == 0 || i == queues.Count - 1;
+            await DeclareQueueAsync(channel, queues[i], arguments, cancellationToken, waits).ConfigureAwait(false);
         }
 
         await channel.CloseAsync(cancellationToken).ConfigureAwait(false);
@@ -50,6 +55,7 @@ internal static class Topology
     };
 
     private static Task DeclareQueueAsync(
-        IChannel channel, string queue, Dictionary<string, object?> arguments, CancellationToken cancellationToken) =>
-        channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        IChannel channel, string queue, Dictionary<string, object?> arguments, CancellationToken cancellationToken, bool waits = true) =>
+        channel.QueueDeclareAsync(
+            queue, durable: true, exclusive: false, autoDelete: false, arguments, noWait: !waits, cancellationToken: cancellationToken);
 }
