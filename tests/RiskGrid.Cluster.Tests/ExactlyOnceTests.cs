@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using RiskGrid.Acceptance.Processes;
 using RiskGrid.Client;
@@ -10,28 +9,30 @@ using Xunit.Abstractions;
 
 namespace RiskGrid.Cluster.Tests;
 
-/// <summary>Acknowledged means durable, applied exactly once: through silos that are killed and frozen while clients book.</summary>
-/// <remarks><c>RISKGRID_SOAK=150000</c> makes it so many commands and more faults; <c>RISKGRID_SEED</c> other ones.</remarks>
+/// <summary>Acknowledged means durable, applied exactly once: through silos that are killed and frozen and servers that restart while clients book.</summary>
+/// <remarks>A soak, of which the tests do <see cref="UsualTime"/>. <c>./riskgrid test --soak MINUTES</c> does more (<c>RISKGRID_SOAK_MINUTES</c>);
+/// <c>RISKGRID_SOAK=150000</c> does so many commands with a fixed number of faults, of silos alone; <c>RISKGRID_SEED</c> makes other choices.</remarks>
 [Collection(ClusterServers.Collection)]
-public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper output)
+public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper output) : IDisposable
 {
     private const int UsualSeed = 20261122;
-    private const int UsualCommands = 20_000;
-    private const int UsualFaults = 4;
-    private const int SoakFaults = 16;
+    private const int FaultsOverCommands = 16;
     private const int Clients = 4;
     private const int Silos = 3;
+    private static readonly TimeSpan UsualTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(10);
     private static readonly string[] Desks = ["XO-NORTH", "XO-SOUTH"];
     private static readonly string[] Books = [.. Enumerable.Range(0, 12).Select(i => $"XO-{i:00}")];
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private readonly Narration _narration = new(output);
+
+    public void Dispose() => _narration.Dispose();
 
     [Fact]
-    public async Task Every_acknowledged_command_is_applied_exactly_once_while_silos_are_killed_and_frozen()
+    public async Task Every_acknowledged_command_is_applied_exactly_once_while_silos_are_killed_and_frozen_and_servers_restart()
     {
         var seed = Setting("RISKGRID_SEED") ?? UsualSeed;
-        var soak = Setting("RISKGRID_SOAK");
-        var faults = FaultSchedule.Create(seed, soak is null ? UsualFaults : SoakFaults);
-        output.WriteLine($"seed {seed}");
+        _narration.WriteLine($"seed {seed}");
         await using var cluster = await TestCluster.CreateAsync(servers);
         await Task.WhenAll(cluster.StartSilosAsync(Silos), cluster.StartGatewayAsync(), cluster.StartGatewayAsync());
         await cluster.WaitUntilReadyAsync();
@@ -39,8 +40,9 @@ public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper o
         try
         {
             await PrepareAsync(cluster, clients);
-            var lanes = Lanes(seed, soak ?? UsualCommands);
-            var rollups = await BookAsync(cluster, clients, lanes, faults);
+            var length = Length();
+            var lanes = Lanes(seed, length);
+            var rollups = await BookAsync(cluster, clients, lanes, length, seed);
             foreach (var process in cluster.Gateways.Concat(cluster.Silos).ToList())
                 await process.StopAsync();
             await CheckAsync(cluster, lanes, rollups);
@@ -50,6 +52,10 @@ public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper o
             clients.ForEach(c => c.Dispose());
         }
     }
+
+    private static SoakLength Length() => Setting("RISKGRID_SOAK") is { } commands
+        ? new SoakLength(commands, null)
+        : new SoakLength(null, Setting("RISKGRID_SOAK_MINUTES") is { } minutes ? TimeSpan.FromMinutes(minutes) : UsualTime);
 
     private static int? Setting(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
@@ -72,7 +78,7 @@ public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper o
 
     // Of each client, for every book one lane that only books new trades, so that such bookings are always under way everywhere, and one that does
     // everything.
-    private static List<CommandLane> Lanes(int seed, int commands)
+    private static List<CommandLane> Lanes(int seed, SoakLength length)
     {
         var lanes = new List<CommandLane>();
         var all = Clients * Books.Length * 2;
@@ -82,7 +88,7 @@ public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper o
             {
                 foreach (var (kind, others) in new[] { ("n", Array.Empty<string>()), ("m", Books) })
                 {
-                    var count = (commands / all) + (lanes.Count < commands % all ? 1 : 0);
+                    var count = length.OfLane(lanes.Count, all);
                     lanes.Add(new CommandLane($"{client}-{book:00}{kind}", Books[book], others, SeedOf(seed, lanes.Count), count));
                 }
             }
@@ -93,14 +99,17 @@ public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper o
 
     private static int SeedOf(int seed, int lane) => new Random(unchecked((seed * 31) + lane)).Next();
 
-    private async Task<IReadOnlyList<Rollup>> BookAsync(TestCluster cluster, List<RiskGridClient> clients, List<CommandLane> lanes, List<Fault> faults)
+    private async Task<IReadOnlyList<Rollup>> BookAsync(TestCluster cluster, List<RiskGridClient> clients, List<CommandLane> lanes, SoakLength length, int seed)
     {
-        var (tally, watch) = (new Tally(lanes.Sum(l => (long)l.Count)), Stopwatch.StartNew());
+        var tally = new Tally(length, lanes.Count);
         using var failed = new CancellationTokenSource();
         var senders = lanes.Select((lane, i) => new LaneClient(clients[i * Clients / lanes.Count], lane, tally)).ToList();
         var sending = senders.Select(s => Task.Run(() => s.RunAsync(failed.Token))).ToList();
-        var driver = new FaultDriver(cluster, senders, tally, output);
-        var driving = driver.RunAsync(faults, failed.Token);
+        var driver = new FaultDriver(cluster, servers, senders, tally, _narration);
+        var driving = length.Commands is null
+            ? driver.RepeatAsync(FaultSchedule.ToEverything(seed), failed.Token)
+            : driver.SpreadAsync([.. FaultSchedule.ToSilos(seed).Take(FaultsOverCommands)], failed.Token);
+        var reporting = ReportAsync(tally, driver, failed.Token);
         var all = new List<Task>([.. sending, driving]);
         try
         {
@@ -118,18 +127,30 @@ public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper o
         finally
         {
             await failed.CancelAsync();
-            await ((Task)Task.WhenAll([.. sending, driving])).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAll([.. sending, driving, reporting])).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        var seconds = watch.Elapsed.TotalSeconds;
-        Assert.Equal(tally.Commands, tally.Acknowledged);
+        _narration.WriteLine(Told(tally, driver));
+        var made = lanes.Sum(l => l.Commands.Count);
+        Assert.Equal(length.Commands ?? made, made);
+        Assert.Equal(made, tally.Acknowledged);
         Assert.True(driver.Thaws > 0, "no new trade was being booked into a book of a frozen silo when it went on");
-        output.WriteLine(
-            $"{tally.Commands:N0} commands, {tally.Acknowledged:N0} acknowledged ({tally.Refused:N0} refused as foreseen), "
-            + $"{driver.Done.Values.Sum()} faults ({string.Join(", ", driver.Done.Select(d => $"{d.Value} {d.Key}"))}), "
-            + $"{driver.UnderWayAtThaws} new trades under way at {driver.Thaws} thaws, {tally.Retries:N0} commands sent again, failures seen: {tally.Failures}; "
-            + $"{seconds:N1} s, {tally.Commands / seconds:N0} commands/s");
         return await SettledAsync(cluster, clients[0]);
+    }
+
+    private async Task ReportAsync(Tally tally, FaultDriver driver, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(BetweenReports);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+            _narration.WriteLine(Told(tally, driver));
+    }
+
+    private static string Told(Tally tally, FaultDriver driver)
+    {
+        var seconds = tally.Length.Elapsed.TotalSeconds;
+        return $"{seconds,7:N1} s, {tally.Share:P0}: {tally.Acknowledged:N0} commands acknowledged ({tally.Refused:N0} refused as foreseen), {tally.Acknowledged / seconds:N0} a second, "
+            + $"{driver.Done.Values.Sum()} faults ({string.Join(", ", driver.Done.Where(d => d.Value > 0).Select(d => $"{d.Value} {d.Key}"))}), "
+            + $"{driver.UnderWayAtThaws} new trades under way at {driver.Thaws} thaws, {tally.Retries:N0} commands sent again, failures seen: {tally.Failures}";
     }
 
     private static async Task<IReadOnlyList<Rollup>> SettledAsync(TestCluster cluster, RiskGridClient client)
@@ -173,6 +194,6 @@ public sealed class ExactlyOnceTests(ClusterServers servers, ITestOutputHelper o
         await SmallMarket.PublishAsync(client, Evening());
         var rebuilt = await client.GetRollupAsync("/", depth: -1, settled: true, Patience);
         Assert.Equal(rollups.Select(BareRollup.Of), rebuilt.Select(BareRollup.Of));
-        output.WriteLine($"{facts.Events.Count:N0} events, {facts.Live.Count:N0} live trades, {rollups.Count} rollups: as told, as stored and as computed again");
+        _narration.WriteLine($"{facts.Events.Count:N0} events, {facts.Live.Count:N0} live trades, {rollups.Count} rollups: as told, as stored and as computed again");
     }
 }

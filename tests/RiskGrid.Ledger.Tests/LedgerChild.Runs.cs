@@ -1,4 +1,5 @@
 using RiskGrid.Model;
+using RiskGrid.Testing;
 
 namespace RiskGrid.Ledger.Tests;
 
@@ -29,19 +30,19 @@ internal static partial class LedgerChild
         for (var number = first; ; number++)
         {
             var run = await ledger.CreateRunAsync(Run(number), CancellationToken.None);
-            Tell($"created {number}");
+            ChildProcess.Tell($"created {number}");
             await Task.WhenAll(
                 from leg in Enumerable.Range(0, Legs) from block in Enumerable.Range(0, Blocks) select PutAsync(ledger, run.Id, number, leg, block));
             var done = RunOutcome.Done(Item(number, 9, 9), "hash", [.. Enumerable.Range(0, Legs).Select(leg => Vector(number, leg))]);
             await ledger.FinishRunAsync(run.Id, done, CancellationToken.None);
-            Tell($"finished {number}");
+            ChildProcess.Tell($"finished {number}");
         }
     }
 
     private static async Task PutAsync(ILedger ledger, RunId run, int number, int leg, int block)
     {
         if (await ledger.PutRunItemAsync(run, leg, block, Item(number, leg, block), CancellationToken.None))
-            Tell($"item {number} {leg} {block}");
+            ChildProcess.Tell($"item {number} {leg} {block}");
     }
 
     private static async Task StarveRunAsync(ILedger ledger, string path)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using RiskGrid.Testing;
 
 namespace RiskGrid.Ledger.Tests;
 
@@ -16,7 +17,7 @@ internal static partial class LedgerChild
     public static async Task<int> Main(string[] args)
     {
         await using var ledger = await Ledgers.OpenAsync(args[1], TimeProvider.System, CancellationToken.None);
-        Tell("open");
+        ChildProcess.Tell("open");
         switch (args[0])
         {
             case "stream":
@@ -67,7 +68,7 @@ internal static partial class LedgerChild
         for (var number = first; ; number++)
         {
             var results = await ledger.AppendAsync(Batch(book, epoch, number), CancellationToken.None);
-            Tell($"ack {book} {number} {Text(results)}");
+            ChildProcess.Tell($"ack {book} {number} {Text(results)}");
         }
     }
 
@@ -75,7 +76,7 @@ internal static partial class LedgerChild
     {
         var epoch = await ledger.TakeEpochAsync("B1");
         await StarveAsync(path, async number =>
-            Tell($"ack B1 {number} {Text(await ledger.AppendAsync(Batch("B1", epoch, number), CancellationToken.None))}"));
+            ChildProcess.Tell($"ack B1 {number} {Text(await ledger.AppendAsync(Batch("B1", epoch, number), CancellationToken.None))}"));
     }
 
     /// <summary>Does steps 0 to 999 in order, each until it succeeds, on a disk that is full after the first few.</summary>
@@ -94,7 +95,7 @@ internal static partial class LedgerChild
             }
             catch (LedgerUnavailableException full)
             {
-                Tell($"unavailable {number} {full.Message}");
+                ChildProcess.Tell($"unavailable {number} {full.Message}");
 
                 // The third failure in a row frees the disk: no reopening by the caller in between.
                 if (++failed == 3)
@@ -102,7 +103,7 @@ internal static partial class LedgerChild
             }
         }
 
-        Tell($"done {failed}");
+        ChildProcess.Tell($"done {failed}");
     }
 
     private static void LimitFileSize(long bytes)
@@ -112,15 +113,6 @@ internal static partial class LedgerChild
         limit.Soft = (ulong)Math.Min((decimal)bytes, limit.Hard);
         if (SetLimit(FileSizeLimit, ref limit) != 0)
             throw new InvalidOperationException("setrlimit failed");
-    }
-
-    private static void Tell(string line)
-    {
-        lock (Console.Out)
-        {
-            Console.Out.WriteLine(line + ChildProcess.EndOfLine);
-            Console.Out.Flush();
-        }
     }
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]

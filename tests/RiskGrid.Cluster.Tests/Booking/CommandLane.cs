@@ -28,8 +28,6 @@ internal sealed class CommandLane(string name, string home, string[] books, int 
 
     public string Home => home;
 
-    public int Count => count;
-
     /// <summary>True when every command books a new trade into <see cref="Home"/>.</summary>
     public bool OnlyBooks => books.Length == 0;
 

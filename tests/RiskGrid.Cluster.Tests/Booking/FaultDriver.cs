@@ -1,15 +1,22 @@
 using System.Diagnostics;
 using RiskGrid.Cluster.Tests.Processes;
+using RiskGrid.Testing;
 using Xunit.Abstractions;
 
 namespace RiskGrid.Cluster.Tests.Booking;
 
-/// <summary>Carries a schedule out, spread over the commands that are acknowledged.</summary>
-internal sealed class FaultDriver(TestCluster cluster, IReadOnlyList<LaneClient> lanes, Tally tally, ITestOutputHelper output)
+/// <summary>Carries a schedule out: spread over the commands that are acknowledged, or one after the other for as long as the soak lasts.</summary>
+internal sealed class FaultDriver(TestCluster cluster, ClusterServers servers, IReadOnlyList<LaneClient> lanes, Tally tally, ITestOutputHelper output)
 {
     // A lane that has waited for so long in a freeze books into a partition of the frozen silo: others answer in a fraction of it.
     private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    // The longest fault, and what a cluster needs to be itself again.
+    private static readonly TimeSpan TimeOfOne = TimeSpan.FromSeconds(25);
+
+    // Commands acknowledged between two faults: everything works again.
+    private const int Breath = 1_000;
 
     // Of a silo that was killed; the next fault waits for it.
     private Task _replacement = Task.CompletedTask;
@@ -23,26 +30,74 @@ internal sealed class FaultDriver(TestCluster cluster, IReadOnlyList<LaneClient>
     /// <summary>Thaws of silos with such bookings under way.</summary>
     public int Thaws { get; private set; }
 
-    /// <summary>Does each fault when its share of all commands is acknowledged.</summary>
-    public async Task RunAsync(IReadOnlyList<Fault> faults, CancellationToken cancellationToken)
+    /// <summary>Does so many faults, each when its share of all commands is acknowledged.</summary>
+    public async Task SpreadAsync(IReadOnlyList<Fault> faults, CancellationToken cancellationToken)
     {
+        var all = tally.Length.Commands!.Value;
         for (var i = 0; i < faults.Count; i++)
-        {
-            var due = tally.Commands * (i + 1) / (faults.Count + 2);
-            await WaitForAsync(() => tally.Acknowledged >= due, $"{due:N0} commands are acknowledged before {faults[i]}", cancellationToken);
-            await _replacement;
-            output.WriteLine($"{tally.Acknowledged:N0} acknowledged: {faults[i]}");
-            await DoAsync(faults[i], cancellationToken);
-        }
-
-        await _replacement;
+            await WhenAcknowledgedAsync((long)all * (i + 1) / (faults.Count + 2), faults[i], cancellationToken);
+        await EndAsync();
     }
 
-    private async Task DoAsync(Fault fault, CancellationToken cancellationToken)
+    /// <summary>Does fault after fault, each once the cluster works again after the one before: a whole round, and then as long as there is time for one
+    /// more.</summary>
+    public async Task RepeatAsync(IEnumerable<Fault> faults, CancellationToken cancellationToken)
+    {
+        var done = 0;
+        foreach (var fault in faults)
+        {
+            if (done++ >= FaultSchedule.Round && tally.Length.Time - tally.Length.Elapsed < TimeOfOne)
+                break;
+            await WhenAcknowledgedAsync(tally.Acknowledged + Breath, fault, cancellationToken);
+        }
+
+        await WaitForAsync(() => tally.Length.Elapsed >= tally.Length.Time, "the time is over", cancellationToken);
+        await EndAsync();
+    }
+
+    private async Task WhenAcknowledgedAsync(long commands, Fault fault, CancellationToken cancellationToken)
+    {
+        await WaitForAsync(() => tally.Acknowledged >= commands, $"{commands:N0} commands are acknowledged before {fault}", cancellationToken);
+        await _replacement;
+        output.WriteLine($"{tally.Length.Elapsed.TotalSeconds,7:N1} s, {tally.Acknowledged:N0} acknowledged: {fault}");
+        await DoAsync(fault, cancellationToken);
+    }
+
+    private async Task EndAsync()
+    {
+        await _replacement;
+        tally.FaultsDone = true;
+    }
+
+    private Task DoAsync(Fault fault, CancellationToken cancellationToken)
+    {
+        Done[fault.Kind]++;
+        return fault.Kind switch
+        {
+            FaultKind.StoreRestart => RestartAsync(servers.Postgres, servers.Postgres.KillAsync(cancellationToken), fault.Length),
+            FaultKind.BrokerRestart => RestartAsync(servers.Broker, servers.Broker.StopAsync(cancellationToken), fault.Length),
+            _ => DoToSiloAsync(fault, cancellationToken),
+        };
+    }
+
+    // Whatever else fails meanwhile: other tests need the server.
+    private static async Task RestartAsync(TestServer server, Task going, TimeSpan away)
+    {
+        try
+        {
+            await going;
+            await Task.Delay(away);
+        }
+        finally
+        {
+            await server.StartAsync();
+        }
+    }
+
+    private async Task DoToSiloAsync(Fault fault, CancellationToken cancellationToken)
     {
         var silos = cluster.Silos;
         var silo = silos[fault.Silo % silos.Count];
-        Done[fault.Kind]++;
         if (fault.Kind == FaultKind.Kill)
         {
             await silo.KillAsync();

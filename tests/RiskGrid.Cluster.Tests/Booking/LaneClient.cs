@@ -34,13 +34,15 @@ internal sealed class LaneClient(RiskGridClient client, CommandLane lane, Tally 
         }
     }
 
-    /// <summary>Sends everything.</summary>
+    /// <summary>Sends everything, or until the time is over.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            while (lane.OnlyBooks && (double)lane.Commands.Count / lane.Count > tally.ShareForNewTrades)
+            while (tally.Holds(lane) && !tally.IsOver)
                 await Task.Delay(Turn, cancellationToken);
+            if (tally.IsOver)
+                return;
             var batch = lane.NextBatch();
             if (batch.Count == 0)
                 return;

@@ -83,7 +83,7 @@ public sealed class PostgresFaultTests
         for (var kill = 0; kill < 5; kill++)
         {
             var when = $"kill {kill}, seed {Seed}";
-            using var child = ChildProcess.Start(["stream", database.Address, .. next.Select(b => $"{b.Key}={Math.Max(0, b.Value - 1)}")]);
+            using var child = ChildProcess.Start(typeof(LedgerChild).Assembly, ["stream", database.Address, .. next.Select(b => $"{b.Key}={Math.Max(0, b.Value - 1)}")]);
             for (var wanted = random.Next(5, 60); wanted > 0;)
             {
                 var line = await child.ReadLineAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RiskGrid.Ledger.Sqlite;
+using RiskGrid.Testing;
 
 namespace RiskGrid.Ledger.Tests.Sqlite;
 
@@ -23,7 +24,7 @@ public sealed class SqliteCrashTests : IDisposable
         var next = new Dictionary<string, int>(StringComparer.Ordinal) { ["B1"] = 0, ["B2"] = 0, ["B3"] = 0 };
         for (var kill = 0; kill < Kills; kill++)
         {
-            using var child = ChildProcess.Start(["stream", File, .. next.Select(b => $"{b.Key}={Math.Max(0, b.Value - 1)}")]);
+            using var child = ChildProcess.Start(typeof(LedgerChild).Assembly, ["stream", File, .. next.Select(b => $"{b.Key}={Math.Max(0, b.Value - 1)}")]);
             var wanted = random.Next(5, 80);
             for (var acknowledged = 0; acknowledged < wanted;)
             {
@@ -120,7 +121,7 @@ public sealed class SqliteCrashTests : IDisposable
     [Fact]
     public async Task A_full_disk_refuses_acknowledges_nothing_and_is_got_over_without_reopening()
     {
-        using var child = ChildProcess.Start("starve", File);
+        using var child = ChildProcess.Start(typeof(LedgerChild).Assembly, "starve", File);
         var acknowledged = 0;
         var refused = 0;
         string? line;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using RiskGrid.Ledger.Sqlite;
 using RiskGrid.Model;
+using RiskGrid.Testing;
 
 namespace RiskGrid.Ledger.Tests.Sqlite;
 
@@ -25,7 +26,7 @@ public sealed class SqliteRunCrashTests : IDisposable
         for (var kill = 0; kill < Kills; kill++)
         {
             var when = $"kill {kill}, seed {Seed}";
-            using var child = ChildProcess.Start("runs", File, Math.Max(0, created).ToString(CultureInfo.InvariantCulture));
+            using var child = ChildProcess.Start(typeof(LedgerChild).Assembly, "runs", File, Math.Max(0, created).ToString(CultureInfo.InvariantCulture));
             for (var wanted = random.Next(5, 120); wanted > 0; wanted--)
             {
                 var line = await child.ReadLineAsync();
@@ -90,7 +91,7 @@ public sealed class SqliteRunCrashTests : IDisposable
     [Fact]
     public async Task Items_on_a_full_disk_are_refused_and_go_on_without_reopening()
     {
-        using var child = ChildProcess.Start("starve-run", File);
+        using var child = ChildProcess.Start(typeof(LedgerChild).Assembly, "starve-run", File);
         var (acknowledged, refused) = (0, 0);
         string? line;
         while ((line = await child.ReadLineAsync()) is not null && !line.StartsWith("done", StringComparison.Ordinal))
