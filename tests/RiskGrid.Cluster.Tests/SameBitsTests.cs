@@ -11,7 +11,9 @@ namespace RiskGrid.Cluster.Tests;
 [Collection(ClusterServers.Collection)]
 public sealed class SameBitsTests(ClusterServers servers, ITestOutputHelper output)
 {
-    private const int Paths = 100_000;
+    // Enough to have shards for every silo; and enough for something to be done to the cluster midway.
+    private const uint ShortPaths = 20_000;
+    private const uint LongPaths = 100_000;
     private const int Trades = 19_987;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
@@ -20,7 +22,7 @@ public sealed class SameBitsTests(ClusterServers servers, ITestOutputHelper outp
     {
         using var folder = new TemporaryFolder();
         var ledger = folder.File("ledger.db");
-        var embedded = await EmbeddedAsync(ledger);
+        var (embedded, whole) = await EmbeddedAsync(ledger);
         await using var cluster = await TestCluster.CreateAsync(servers, sample: true);
         (await RiskGridProgram.RunAsync("ledger", "copy", ledger, cluster.Database.OriginalString)).MustEndWith(0);
         await Task.WhenAll(cluster.StartSiloAsync(), cluster.StartGatewayAsync());
@@ -35,8 +37,8 @@ public sealed class SameBitsTests(ClusterServers servers, ITestOutputHelper outp
         await cluster.WaitUntilReadyAsync(4);
         Same(embedded, await RunAsync(cluster, client, "silos-4", embedded), "on 4 silos");
 
-        Same(embedded, await WithSilosComingAndGoingAsync(cluster, client, embedded), "with a silo killed and one added");
-        Same(embedded, await WithTheBrokerRestartedAsync(cluster, client, embedded), "with the broker restarted");
+        Same(whole, await WithSilosComingAndGoingAsync(cluster, client, whole), "with a silo killed and one added");
+        Same(whole, await WithTheBrokerRestartedAsync(cluster, client, whole), "with the broker restarted");
 
         // What was computed embedded is computed again from its manifest alone.
         await client.RerunAsync(embedded.RunId, "again");
@@ -45,40 +47,46 @@ public sealed class SameBitsTests(ClusterServers servers, ITestOutputHelper outp
         Same(embedded, rerun, "as a rerun of the embedded run");
     }
 
-    // What all others are compared with: one process, one file.
-    private async Task<Run> EmbeddedAsync(string ledger)
+    // What all others are compared with, a short and a long run: one process, one file.
+    private async Task<(Run Short, Run Long)> EmbeddedAsync(string ledger)
     {
         await using var server = await ServerProcess.StartAsync(ledger);
         (await RiskGridProgram.RunAsync("load", "--sample", "--address", server.Address)).MustEndWith(0);
         using var client = server.Connect();
-        await client.StartRunAsync(Spec(snapshot: ""), "embedded");
-        var run = await client.WaitForRunAsync("embedded").WaitAsync(Patience);
+        var (brief, whole) = (await EmbeddedAsync(server, client, "embedded", ShortPaths), await EmbeddedAsync(server, client, "embedded-long", LongPaths));
+        Assert.Equal(0, await server.TerminateAsync());
+        return (brief, whole);
+    }
+
+    private async Task<Run> EmbeddedAsync(ServerProcess server, RiskGridClient client, string id, uint paths)
+    {
+        await client.StartRunAsync(Spec(paths, snapshot: ""), id);
+        var run = await client.WaitForRunAsync(id).WaitAsync(Patience);
         Assert.True(run.State == RunState.Finished, $"{run.Error} {server.Errors}");
         Assert.Equal(Trades, (int)run.Inputs.Trades);
         Assert.All(run.Result.Nodes, n => Assert.Equal(2, n.Measures.Count));
         Assert.All(run.Result.Nodes[0].Measures, m => Assert.NotEmpty(m.Children));
         Tell(run);
-        Assert.Equal(0, await server.TerminateAsync());
         return run;
     }
 
-    private static RunSpec Spec(string snapshot) => new()
+    private static RunSpec Spec(uint paths, string snapshot) => new()
     {
         SnapshotHash = snapshot,
-        Var = new VarSpec { MonteCarlo = new MonteCarloMethod { Paths = Paths, Seed = 20260130 }, Decompose = true, Contributors = 10 },
+        Var = new VarSpec { MonteCarlo = new MonteCarloMethod { Paths = paths, Seed = 20260130 }, Decompose = true, Contributors = 10 },
     };
 
     private async Task<Run> RunAsync(TestCluster cluster, RiskGridClient client, string id, Run embedded)
     {
-        await client.StartRunAsync(Spec(embedded.Inputs.SnapshotHash), id);
+        await client.StartRunAsync(Spec(ShortPaths, embedded.Inputs.SnapshotHash), id);
         return await FinishedAsync(cluster, client, id);
     }
 
-    private async Task<Run> WithSilosComingAndGoingAsync(TestCluster cluster, RiskGridClient client, Run embedded)
+    private async Task<Run> WithSilosComingAndGoingAsync(TestCluster cluster, RiskGridClient client, Run whole)
     {
         const string Id = "silos-come-and-go";
         var victim = cluster.Silos[0];
-        await client.StartRunAsync(Spec(embedded.Inputs.SnapshotHash), Id);
+        await client.StartRunAsync(Spec(LongPaths, whole.Inputs.SnapshotHash), Id);
         var added = cluster.StartSiloAsync();
         await MidwayAsync(cluster, client, Id);
         await victim.KillAsync();
@@ -87,10 +95,10 @@ public sealed class SameBitsTests(ClusterServers servers, ITestOutputHelper outp
         return await FinishedAsync(cluster, client, Id);
     }
 
-    private async Task<Run> WithTheBrokerRestartedAsync(TestCluster cluster, RiskGridClient client, Run embedded)
+    private async Task<Run> WithTheBrokerRestartedAsync(TestCluster cluster, RiskGridClient client, Run whole)
     {
         const string Id = "broker-restarts";
-        await client.StartRunAsync(Spec(embedded.Inputs.SnapshotHash), Id);
+        await client.StartRunAsync(Spec(LongPaths, whole.Inputs.SnapshotHash), Id);
         await MidwayAsync(cluster, client, Id);
         await servers.Broker.StopAsync();
         await servers.Broker.StartAsync();
