@@ -15,6 +15,8 @@ internal sealed partial class Outbox
     // What a killed silo's calls wait, at most twice.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(500);
+
     // The sender's own.
     private readonly List<Parcel> _batch = [];
     private readonly List<Parcel> _settled = [];
@@ -347,6 +349,7 @@ internal sealed partial class Outbox
     private void Lose(Peer peer)
     {
         session.Owners.Forget(peer);
+        session.Members.Bury(peer.Incarnation);
         foreach (var lane in _lanes.Values.SelectMany(l => l))
         {
             lock (lane.Gate)
@@ -441,9 +444,12 @@ internal sealed partial class Outbox
         using var timer = new PeriodicTimer(LookInterval, session.Clock);
         while (await timer.WaitForNextTickAsync(session.Ended).ConfigureAwait(false))
         {
+            var watched = session.Owners.Next;
             foreach (var peer in session.Owners.Peers)
             {
-                if (peer.Outstanding == 0 || session.Clock.GetElapsedTime(peer.LastHeard) < LookInterval)
+                // A silo that nobody calls is looked after by one other.
+                var interval = peer.Outstanding > 0 ? LookInterval : peer == watched ? WatchInterval : TimeSpan.MaxValue;
+                if (session.Clock.GetElapsedTime(peer.LastHeard) < interval)
                     continue;
                 peer.LastHeard = session.Clock.GetTimestamp();
                 _ready.Writer.TryWrite(new Question(peer));

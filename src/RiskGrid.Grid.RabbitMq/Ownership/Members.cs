@@ -34,7 +34,15 @@ internal sealed class Members(Session session)
         Say(joining: false);
     }
 
-    /// <summary>It said that it leaves. One that is merely silent may be busy, and its claims hold.</summary>
+    /// <summary>Its inbox is gone, so its connection is, and its partitions are others': all hear it at once, and share them out.</summary>
+    public void Bury(string incarnation)
+    {
+        if (_members.ContainsKey(incarnation))
+            session.Broadcasts.TrySend(
+                session.Names.Members, "", MessageType.Hello, new Hello { Incarnation = incarnation, Leaving = true, Gone = true }.ToByteArray());
+    }
+
+    /// <summary>It said that it leaves, or is gone. One that is merely silent may be busy, and its claims hold.</summary>
     public bool HasLeft(string incarnation) => _left.ContainsKey(incarnation);
 
     /// <summary>Another silo takes calls of each of these kinds.</summary>
@@ -91,7 +99,7 @@ internal sealed class Members(Session session)
             if (_left.Count >= RememberedLeavers)
                 _left.Clear();
             _left[hello.Incarnation] = true;
-            Forget(hello.Incarnation, "leaves");
+            Forget(hello.Incarnation, hello.Gone ? "is gone" : "leaves");
             return;
         }
 

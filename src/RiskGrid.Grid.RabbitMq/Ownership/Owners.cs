@@ -18,6 +18,13 @@ internal sealed class Owners(Session session)
     /// <summary>Silos that take calls.</summary>
     public IEnumerable<Peer> Peers => _peers.Values;
 
+    /// <summary>The one that this silo looks after: the next by incarnation; null: there is no other.</summary>
+    public Peer? Next => _peers.Values
+        .Where(p => p.Incarnation != session.Incarnation)
+        .OrderBy(p => string.CompareOrdinal(p.Incarnation, session.Incarnation) < 0)
+        .ThenBy(p => p.Incarnation, StringComparer.Ordinal)
+        .FirstOrDefault();
+
     public OwnerSlot[] Of(string kind) => _slots.GetOrAdd(kind, _ => [.. Enumerable.Range(0, Partition.Count).Select(_ => new OwnerSlot())]);
 
     /// <summary>Starts to tell.</summary>
