@@ -97,12 +97,24 @@ internal sealed partial class Session : IAsyncDisposable
         try
         {
             var name = $"riskgrid {host.Load.Name}";
-            session._listening = await BrokerConnection.OpenAsync(options, $"{name} listening", cancellationToken).ConfigureAwait(false);
-            session.Watch(session._listening);
+            // Both at once: a silo that joins waits for the slower one only.
+            var listening = BrokerConnection.OpenAsync(options, $"{name} listening", cancellationToken);
+            var sending = BrokerConnection.OpenAsync(options, $"{name} sending", cancellationToken);
+            try
+            {
+                await Task.WhenAll(listening, sending).ConfigureAwait(false);
+            }
+            finally
+            {
+                // The one that was opened is closed with the session, also when the other was not.
+                session._listening = listening.IsCompletedSuccessfully ? await listening.ConfigureAwait(false) : null;
+                session._sending = sending.IsCompletedSuccessfully ? await sending.ConfigureAwait(false) : null;
+            }
+
+            session.Watch(session._listening!);
             session._guard = new FreezeGuard(clock, options.Heartbeat * 1.5, silence => session.Lose(
                 $"the process was stopped for {silence.TotalSeconds:0.0} s, and the broker may have given its partitions to others"));
-            session._sending = await BrokerConnection.OpenAsync(options, $"{name} sending", cancellationToken).ConfigureAwait(false);
-            session.Watch(session._sending);
+            session.Watch(session._sending!);
             await Topology.DeclareAsync(session, cancellationToken).ConfigureAwait(false);
             await session.Replies.StartAsync(cancellationToken).ConfigureAwait(false);
             await session.Outbox.StartAsync(cancellationToken).ConfigureAwait(false);
