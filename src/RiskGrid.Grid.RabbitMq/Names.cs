@@ -31,6 +31,7 @@ internal static class MessageType
     public const string Probe = "probe";
     public const string Barrier = "barrier";
     public const string Owned = "owned";
+    public const string Gone = "gone";
     public const string Claim = "claim";
     public const string Work = "work";
     public const string Replies = "replies";

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using Google.Protobuf;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -27,7 +29,9 @@ internal sealed partial class Outbox
     private readonly HashSet<string> _returned = [];
     private ulong _published;
     private ulong _oldest = 1;
+    private readonly ConcurrentDictionary<string, Peer> _gone = new();
     private IChannel _channel = null!;
+    private string _own = "";
 
     /// <summary>Messages sent: fewer than calls.</summary>
     public ulong Messages
@@ -51,6 +55,12 @@ internal sealed partial class Outbox
         await _channel.BasicConsumeAsync(
             ReplyQueue, autoAck: true, "replies", noLocal: false, exclusive: false, null,
             new Consumer(session, _channel, "the replies", OnReplies, acknowledges: false), cancellationToken).ConfigureAwait(false);
+        // On the replies' channel: what comes through it comes after all replies that came before.
+        _own = (await _channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true, null, cancellationToken: cancellationToken)
+            .ConfigureAwait(false)).QueueName;
+        await _channel.BasicConsumeAsync(
+            _own, autoAck: true, "own", noLocal: false, exclusive: true, null,
+            new Consumer(session, _channel, "the sender's own queue", OnOwn, acknowledges: false), cancellationToken).ConfigureAwait(false);
         session.Run(SendAsync, "sending calls");
         session.Run(LookAsync, "looking after calls");
         session.Run(SweepAsync, "forgetting calls that nobody waits for");
@@ -69,6 +79,10 @@ internal sealed partial class Outbox
                         break;
                     case Peer peer:
                         await SendAsync(peer).ConfigureAwait(false);
+                        break;
+                    case Farewell { Peer: var gone }:
+                        await PublishAsync(
+                            _own, MessageType.Gone, new Unconfirmed(null, null, []), Encoding.ASCII.GetBytes(gone.Incarnation)).ConfigureAwait(false);
                         break;
                     case Question question:
                         lock (question.Peer.Gate)
@@ -311,8 +325,8 @@ internal sealed partial class Outbox
 
         if (unconfirmed.Peer is { } peer)
             Confirmed(peer, returned);
-        else
-            Confirmed(unconfirmed.Lane!);
+        else if (unconfirmed.Lane is { } lane)
+            Confirmed(lane);
         foreach (var parcel in unconfirmed.Batch)
         {
             if (refused || (returned && unconfirmed.Peer is null))
@@ -341,8 +355,16 @@ internal sealed partial class Outbox
             Wake(peer);
         }
 
-        if (gone)
+        // Its last replies may be here, waiting to be read: they come before a message through the own queue.
+        if (gone && _gone.TryAdd(peer.Incarnation, peer))
+            _ready.Writer.TryWrite(new Farewell(peer));
+    }
+
+    private ValueTask OnOwn(Incoming message)
+    {
+        if (_gone.TryRemove(Encoding.ASCII.GetString(message.Body.Span), out var peer))
             Lose(peer);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>The silo's inbox is not there any more: what it had goes through the queues, to whoever owns the partitions now.</summary>
@@ -502,6 +524,9 @@ internal sealed partial class Outbox
     {
         public string Id { get; init; } = "";
     }
+
+    /// <summary>A silo is not there any more.</summary>
+    private sealed record Farewell(Peer Peer);
 
     /// <summary>Whether a silo is there.</summary>
     private sealed record Question(Peer Peer);
