@@ -24,6 +24,8 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
     private int _throughQueue;
     private bool _oneWaySent;
 
+    private Route? Owner => slot?.Owner is { Peer.IsGone: false } owner ? owner : null;
+
     public Lock Gate { get; } = new();
 
     public string Queue => queue;
@@ -75,19 +77,19 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
     /// <summary>Looks for a shorter way. True: a barrier must be sent first.</summary>
     public bool NeedsBarrier(TimeProvider clock)
     {
-        if (slot is null || IsHeld || WaitingCount == 0 || ReferenceEquals(slot.Owner, Way))
+        if (slot is null || IsHeld || WaitingCount == 0 || ReferenceEquals(Owner, Way))
             return false;
         if (Way is not null)
         {
             // What is under way there comes back, if it is not the owner any more; nothing may overtake it.
             if (_unanswered.Count == _throughQueue)
-                Way = slot.Owner;
+                Way = Owner;
             return false;
         }
 
         if (_throughQueue == 0 && Unconfirmed == 0 && !_oneWaySent)
         {
-            Way = slot.Owner;
+            Way = Owner;
             return false;
         }
 
@@ -144,7 +146,7 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
         if (parcel == _barrier)
         {
             _barrier = null;
-            Way = slot!.Owner;
+            Way = Owner;
         }
 
         if (_returned.Count > 0)

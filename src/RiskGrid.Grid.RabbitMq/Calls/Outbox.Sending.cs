@@ -370,6 +370,7 @@ internal sealed partial class Outbox
     /// <summary>The silo's inbox is not there any more: what it had goes through the queues, to whoever owns the partitions now.</summary>
     private void Lose(Peer peer)
     {
+        peer.IsGone = true;
         session.Owners.Forget(peer);
         session.Members.Bury(peer.Incarnation);
         foreach (var lane in _lanes.Values.SelectMany(l => l))
@@ -382,18 +383,20 @@ internal sealed partial class Outbox
         }
 
         // Lanes that waited for it and had nothing there.
-        while (true)
+        Lane[] ready;
+        lock (peer.Gate)
         {
-            Lane? lane;
-            lock (peer.Gate)
-            {
-                if (!peer.Ready.TryDequeue(out lane))
-                    return;
-            }
+            ready = [.. peer.Ready];
+            peer.Ready.Clear();
+        }
 
+        foreach (var lane in ready)
+        {
             lock (lane.Gate)
             {
                 lane.IsQueued = false;
+                if (lane.Way?.Peer == peer)
+                    lane.Lose(peer);
                 Wake(lane);
             }
         }

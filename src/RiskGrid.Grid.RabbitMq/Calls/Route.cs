@@ -5,11 +5,19 @@ internal sealed class Peer(string incarnation, string inbox)
 {
     private int _outstanding;
     private long _lastHeard;
+    private volatile bool _isGone;
 
     public string Incarnation => incarnation;
 
     /// <summary>Its queue.</summary>
     public string Inbox => inbox;
+
+    /// <summary>Its inbox is not there any more; whoever still hears of it is late.</summary>
+    public bool IsGone
+    {
+        get => _isGone;
+        set => _isGone = value;
+    }
 
     public Lock Gate { get; } = new();
 
