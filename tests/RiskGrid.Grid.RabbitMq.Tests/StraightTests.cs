@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using RiskGrid.Grid.Tests;
+using RiskGrid.Protocol.Grid;
 using Xunit.Abstractions;
 
 namespace RiskGrid.Grid.RabbitMq.Tests;
@@ -51,6 +52,24 @@ public sealed class StraightTests(Broker broker, ITestOutputHelper output)
         await Task.WhenAll(Cluster.Keys.Select(key => gateway.Grain(key).AskAsync("x"))).Within();
         Assert.Equal(0, gone.Peer.Outstanding);
         Assert.Empty(silo.Errors);
+    }
+
+    [Fact]
+    public async Task A_silo_that_is_gone_is_not_believed_when_its_last_word_comes_late()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        await KnownAsync(gateway, silo);
+        var word = new Owned { Incarnation = "gone", Inbox = $"{cluster.Options.Prefix}.inbox.gone", Partitions = { ["scripted"] = ulong.MaxValue } };
+        word.Leases.AddRange(Enumerable.Repeat(1U, Partition.Count));
+        var owners = gateway.Engine.Session!.Owners;
+        owners.Hear(word);
+        await Task.WhenAll(Cluster.Keys.Select(key => gateway.Grain(key).AskAsync("x"))).Within();
+        await TestExtensions.Eventually(() => owners.Peers.All(p => p.Incarnation != "gone"), "the sender has found out");
+        owners.Hear(word);
+        Assert.DoesNotContain(Slots(gateway), slot => slot.Owner?.Peer.Incarnation == "gone");
+        await Task.WhenAll(Cluster.Keys.Select(key => gateway.Grain(key).AskAsync("x"))).Within();
     }
 
     /// <summary>One sender calls grains, asking and telling, while what it is told of owners is wrong most of the time: another silo, a lease of before,

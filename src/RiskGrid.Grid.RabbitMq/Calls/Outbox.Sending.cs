@@ -370,7 +370,6 @@ internal sealed partial class Outbox
     /// <summary>The silo's inbox is not there any more: what it had goes through the queues, to whoever owns the partitions now.</summary>
     private void Lose(Peer peer)
     {
-        peer.IsGone = true;
         session.Owners.Forget(peer);
         session.Members.Bury(peer.Incarnation);
         foreach (var lane in _lanes.Values.SelectMany(l => l))

@@ -16,10 +16,10 @@ internal sealed class Owners(Session session)
     private readonly SemaphoreSlim _changed = new(0, 1);
 
     /// <summary>Silos that take calls.</summary>
-    public IEnumerable<Peer> Peers => _peers.Values;
+    public IEnumerable<Peer> Peers => _peers.Values.Where(p => !p.IsGone);
 
     /// <summary>The one that this silo looks after: the next by incarnation; null: there is no other.</summary>
-    public Peer? Next => _peers.Values
+    public Peer? Next => Peers
         .Where(p => p.Incarnation != session.Incarnation)
         .OrderBy(p => string.CompareOrdinal(p.Incarnation, session.Incarnation) < 0)
         .ThenBy(p => p.Incarnation, StringComparer.Ordinal)
@@ -50,6 +50,8 @@ internal sealed class Owners(Session session)
     public void Hear(Owned owned)
     {
         var peer = _peers.GetOrAdd(owned.Incarnation, incarnation => new Peer(incarnation, owned.Inbox));
+        if (peer.IsGone)
+            return;
         foreach (var (kind, partitions) in owned.Partitions)
         {
             var slots = Of(kind);
@@ -65,10 +67,10 @@ internal sealed class Owners(Session session)
         }
     }
 
-    /// <summary>The silo's inbox is gone, and the silo with it.</summary>
+    /// <summary>The silo's inbox is gone, and the silo with it. It stays known as gone, for its last word may come late.</summary>
     public void Forget(Peer peer)
     {
-        _peers.TryRemove(peer.Incarnation, out _);
+        peer.IsGone = true;
         foreach (var slot in _slots.Values.SelectMany(s => s))
         {
             if (slot.Owner is { } owner && owner.Peer == peer)
