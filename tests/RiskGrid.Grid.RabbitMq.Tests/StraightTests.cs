@@ -139,7 +139,8 @@ public sealed class StraightTests(Broker broker, ITestOutputHelper output)
         slot.Owner = random.Next(5) switch
         {
             0 => null,
-            1 => new Route(new Peer("gone", $"{prefix}.inbox.gone"), 1),
+            // Each another silo: one that is gone is gone once.
+            1 => new Route(new Peer($"gone-{random.Next():x}", $"{prefix}.inbox.gone"), 1),
             2 => slot.Owner is { } owner ? owner with { Lease = owner.Lease + 1 } : null,
             _ => new Route(peers[random.Next(peers.Length)], (uint)random.Next(1, 130)),
         };
