@@ -37,6 +37,9 @@ internal sealed class CommandLane(string name, string home, string[] books, int 
     /// <summary>Every trade that the lane booked.</summary>
     public IEnumerable<KnownTrade> Trades => _live.Concat(_cancelled);
 
+    /// <summary>There is nothing left to send.</summary>
+    public bool IsDone => Commands.Count >= count;
+
     /// <summary>The next commands, each of another trade; empty at the end.</summary>
     public List<Planned> NextBatch()
     {

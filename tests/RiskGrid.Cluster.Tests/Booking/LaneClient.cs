@@ -39,13 +39,11 @@ internal sealed class LaneClient(RiskGridClient client, CommandLane lane, Tally 
     {
         while (true)
         {
-            while (tally.Holds(lane) && !tally.IsOver)
+            while (!lane.IsDone && tally.Holds(lane) && !tally.IsOver)
                 await Task.Delay(Turn, cancellationToken);
-            if (tally.IsOver)
+            if (lane.IsDone || tally.IsOver)
                 return;
             var batch = lane.NextBatch();
-            if (batch.Count == 0)
-                return;
             SetUnderWay(batch.Count);
             await SendAsync(batch, cancellationToken);
             SetUnderWay(0);
