@@ -104,7 +104,9 @@ public sealed partial class RabbitMqEngine
             {
                 session = await OpenAsync(host, null, _stopping.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
+#pragma warning disable CA1031 // Why the last try failed does not matter to who stops.
+            catch (Exception) when (_stopping.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 return;
             }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -55,6 +56,28 @@ public sealed class FailureTests(Broker broker, ITestOutputHelper output)
         await Cluster.ConvergedAsync(steady, cut);
         Assert.NotEqual(before, cut.Incarnation);
         Assert.Equal("back", await cut.Grain(lost).AskAsync("back"));
+    }
+
+    /// <summary>The client library takes such an end for a pause, and reads it again and again.</summary>
+    [Fact]
+    public async Task A_connection_that_ends_in_the_middle_of_a_frame_is_lost_at_once()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        using var proxy = new TcpProxy(broker.Server.Port);
+        // Silence alone would be noticed after minutes.
+        var cut = await cluster.StartSiloAsync(o => o with
+        {
+            Address = new Uri($"amqp://guest:guest@127.0.0.1:{proxy.Port}/"), Heartbeat = TimeSpan.FromMinutes(5),
+        });
+        await Cluster.ConvergedAsync(cut);
+        var before = cut.Incarnation;
+        var watch = Stopwatch.StartNew();
+        proxy.EndInsideFrame();
+        await TestExtensions.Eventually(() => cut.Incarnation != before, "the end is noticed");
+        output.WriteLine($"noticed after {watch.ElapsedMilliseconds} ms");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
+        await Cluster.ConvergedAsync(cut);
+        Assert.Equal("back", await cut.Grain("a").AskAsync("back"));
     }
 
     [Fact]

@@ -10,6 +10,8 @@ internal sealed class TcpProxy : IDisposable
     private readonly List<TcpClient> _clients = [];
     private readonly int _target;
     private volatile bool _refuses;
+    private volatile int _accepted;
+    private volatile int _ending;
 
     public TcpProxy(int target)
     {
@@ -35,6 +37,10 @@ internal sealed class TcpProxy : IDisposable
             _clients.Clear();
         }
     }
+
+    /// <summary>The broker ends every connection that there is with its next word, before the last byte of it: inside a frame, as one that is killed
+    /// may.</summary>
+    public void EndInsideFrame() => _ending = _accepted;
 
     public void Mend() => _refuses = false;
 
@@ -72,18 +78,28 @@ internal sealed class TcpProxy : IDisposable
                 _clients.Add(far);
             }
 
-            _ = CopyAsync(near, far);
-            _ = CopyAsync(far, near);
+            var number = ++_accepted;
+            _ = CopyAsync(near, far, () => false);
+            _ = CopyAsync(far, near, () => number <= _ending);
         }
     }
 
-    private static async Task CopyAsync(TcpClient from, TcpClient to)
+    private static async Task CopyAsync(TcpClient from, TcpClient to, Func<bool> endsInside)
     {
         try
         {
-            await from.GetStream().CopyToAsync(to.GetStream());
+            var buffer = new byte[65536];
+            while (await from.GetStream().ReadAsync(buffer) is > 0 and var read)
+            {
+                var ends = endsInside();
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, ends ? read - 1 : read));
+                if (!ends)
+                    continue;
+                to.Client.Shutdown(SocketShutdown.Send);
+                return;
+            }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or SocketException)
         {
             // Cut.
         }

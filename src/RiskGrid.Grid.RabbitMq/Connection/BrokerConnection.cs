@@ -19,6 +19,7 @@ internal static class BrokerConnection
             // Who reconnects has lost its partitions: the engine rebuilds everything itself.
             AutomaticRecoveryEnabled = false,
             TopologyRecoveryEnabled = false,
+            SocketFactory = BrokerSocket.Create,
             RequestedHeartbeat = options.Heartbeat,
             RequestedConnectionTimeout = Patience,
             ContinuationTimeout = Patience,
@@ -82,6 +83,18 @@ internal static class BrokerConnection
     {
         if (connection is null)
             return;
+        try
+        {
+            // What the library still waits for then, it waits for alone: who reconnects does not.
+            await DropAsync(connection).WaitAsync(2 * AbortPatience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+        }
+    }
+
+    private static async Task DropAsync(IConnection connection)
+    {
         try
         {
             await connection.CloseAsync(Constants.ReplySuccess, "dropped", AbortPatience, abort: true, CancellationToken.None).ConfigureAwait(false);
