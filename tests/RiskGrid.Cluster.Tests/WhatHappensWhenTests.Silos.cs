@@ -50,6 +50,7 @@ public sealed partial class WhatHappensWhenTests
         IReadOnlyDictionary<string, Rollup> settled;
         using (var client = Cluster.Connect())
             settled = await Firm.SettledAsync(client);
+        var times = new List<TimeSpan>();
         for (var round = 1; round <= 3; round++)
         {
             await AgainAsync(newest, settled, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(60));
@@ -61,10 +62,14 @@ public sealed partial class WhatHappensWhenTests
             await AgainAsync(newest, settled, null, TimeSpan.FromSeconds(60), () => watch.Elapsed - dead);
             var took = watch.Elapsed;
             output.WriteLine($"round {round}: all {settled.Count} rollups complete and right {took.TotalMilliseconds:N0} ms after kill -9 of {victim.Name}; {processors}");
-            Assert.True(took < processors.Allow(TimeSpan.FromSeconds(3)), $"round {round}: {took}; {processors}\n{Cluster.Logs()}");
+            // Silos that were started seconds ago still warm up: one round may take twice the time, the one in the middle may not.
+            Assert.True(took < processors.Allow(TimeSpan.FromSeconds(6)), $"round {round}: {took}; {processors}\n{Cluster.Logs()}");
+            times.Add(took / processors.Allow(TimeSpan.FromSeconds(3)) * TimeSpan.FromSeconds(3));
             await Cluster.StartSiloAsync();
             await Cluster.WaitUntilOwnedAsync();
         }
+
+        Assert.True(times.Order().ElementAt(1) < TimeSpan.FromSeconds(3), $"{string.Join(", ", times)}\n{Cluster.Logs()}");
     }
 
     [Fact]
