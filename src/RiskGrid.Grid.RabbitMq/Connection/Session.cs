@@ -135,8 +135,9 @@ internal sealed partial class Session : IAsyncDisposable
         await Inbox.StartAsync(cancellationToken).ConfigureAwait(false);
         await Members.StartAsync(cancellationToken).ConfigureAwait(false);
         Owners.Start();
-        await Ownership.StartAsync(cancellationToken).ConfigureAwait(false);
+        // Before the partitions, which take most of the time: work waits for nobody.
         await Work.StartAsync(cancellationToken).ConfigureAwait(false);
+        await Ownership.StartAsync(cancellationToken).ConfigureAwait(false);
         await new DeadLetters(this).StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
