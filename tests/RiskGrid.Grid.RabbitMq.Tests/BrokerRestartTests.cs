@@ -38,7 +38,18 @@ public sealed class BrokerRestartTests(ITestOutputHelper output)
         var up = TimeProvider.System.GetTimestamp();
         never.SetResult("too late");
         await using var load = new Load(gateway, callers: 4, retries: true);
-        await load.ReachAsync(100);
+        try
+        {
+            await load.ReachAsync(100);
+        }
+        catch
+        {
+            foreach (var line in cluster.Log)
+                output.WriteLine(line);
+            output.WriteLine(string.Join('\n', server.Log().Split('\n').TakeLast(60)));
+            throw;
+        }
+
         output.WriteLine(
             $"the broker was back after {TimeProvider.System.GetElapsedTime(down, up).TotalSeconds:0.0} s, 100 calls done {TimeProvider.System.GetElapsedTime(up).TotalSeconds:0.0} s later");
         await load.StopAsync();

@@ -17,6 +17,9 @@ internal sealed class Cluster(RabbitMqOptions options) : IAsyncDisposable
 
     public RabbitMqOptions Options => options;
 
+    /// <summary>What the engines of this process have told their operators.</summary>
+    public ConcurrentQueue<string> Log { get; } = [];
+
     /// <summary>A silo that hosts scripted grains.</summary>
     public Task<ClusterSilo> StartSiloAsync(
         Func<RabbitMqOptions, RabbitMqOptions>? configure = null, Action<SiloBuilder>? build = null, Action<Script>? prepare = null) =>
@@ -64,13 +67,14 @@ internal sealed class Cluster(RabbitMqOptions options) : IAsyncDisposable
 
     private async Task<ClusterSilo> StartAsync(Func<RabbitMqOptions, RabbitMqOptions>? configure, Action<SiloBuilder, Script> build)
     {
-        var engine = new RabbitMqEngine(configure?.Invoke(options) ?? options);
+        var name = $"silo{_silos.Count}";
+        var engine = new RabbitMqEngine((configure?.Invoke(options) ?? options) with { Log = new EngineLog(name, Log) });
         var script = new Script();
         var errors = new ConcurrentQueue<GrainError>();
         var builder = new SiloBuilder().Configure(o =>
         {
             o.OnError = errors.Enqueue;
-            o.Name = $"silo{_silos.Count}";
+            o.Name = name;
         }).UseEngine(engine);
         build(builder, script);
         var silo = new ClusterSilo(await builder.StartAsync(), engine, script, errors);

@@ -81,6 +81,27 @@ public sealed class FailureTests(Broker broker, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_silo_that_gives_its_connection_up_holds_no_partition_at_a_broker_that_does_not_hear_it()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        using var proxy = new TcpProxy(broker.Server.Port);
+        var steady = await cluster.StartSiloAsync();
+        // Silence alone would be noticed after minutes.
+        var deaf = await cluster.StartSiloAsync(o => o with
+        {
+            Address = new Uri($"amqp://guest:guest@127.0.0.1:{proxy.Port}/"), Heartbeat = TimeSpan.FromMinutes(5),
+        });
+        await Cluster.ConvergedAsync(steady, deaf);
+        proxy.Deafen();
+        var watch = Stopwatch.StartNew();
+        deaf.Engine.Session!.Lose("a test");
+        await TestExtensions.Eventually(() => steady.OwnedCount == Partition.Count, "the other silo owns all");
+        output.WriteLine($"after {watch.ElapsedMilliseconds} ms");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
+        await Cluster.ConvergedAsync(steady, deaf);
+    }
+
+    [Fact]
     public async Task A_killed_silo_is_replaced_and_its_calls_and_work_are_done_by_another()
     {
         await using var cluster = new Cluster(broker.NewCluster());

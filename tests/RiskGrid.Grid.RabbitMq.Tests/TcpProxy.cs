@@ -12,6 +12,7 @@ internal sealed class TcpProxy : IDisposable
     private volatile bool _refuses;
     private volatile int _accepted;
     private volatile int _ending;
+    private volatile int _deaf;
 
     public TcpProxy(int target)
     {
@@ -41,6 +42,9 @@ internal sealed class TcpProxy : IDisposable
     /// <summary>The broker ends every connection that there is with its next word, before the last byte of it: inside a frame, as one that is killed
     /// may.</summary>
     public void EndInsideFrame() => _ending = _accepted;
+
+    /// <summary>The broker hears nothing any more of what is said to it on the connections that there are, but that they have ended.</summary>
+    public void Deafen() => _deaf = _accepted;
 
     public void Mend() => _refuses = false;
 
@@ -79,18 +83,20 @@ internal sealed class TcpProxy : IDisposable
             }
 
             var number = ++_accepted;
-            _ = CopyAsync(near, far, () => false);
-            _ = CopyAsync(far, near, () => number <= _ending);
+            _ = CopyAsync(near, far, () => false, () => number <= _deaf);
+            _ = CopyAsync(far, near, () => number <= _ending, () => false);
         }
     }
 
-    private static async Task CopyAsync(TcpClient from, TcpClient to, Func<bool> endsInside)
+    private static async Task CopyAsync(TcpClient from, TcpClient to, Func<bool> endsInside, Func<bool> isDeaf)
     {
         try
         {
             var buffer = new byte[65536];
             while (await from.GetStream().ReadAsync(buffer) is > 0 and var read)
             {
+                if (isDeaf())
+                    continue;
                 var ends = endsInside();
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, ends ? read - 1 : read));
                 if (!ends)

@@ -1,17 +1,29 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
 namespace RiskGrid.Grid.RabbitMq;
 
-/// <summary>Opens connections to the broker, and says in words why one cannot be opened.</summary>
-internal static class BrokerConnection
+/// <summary>One connection to the broker with its socket; says in words why one cannot be opened.</summary>
+internal sealed class BrokerConnection
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(1);
 
-    public static Task<IConnection> OpenAsync(RabbitMqOptions options, string name, CancellationToken cancellationToken)
+    // Of every address of the host that was tried: the last one is the connection's.
+    private readonly ConcurrentQueue<ITcpClient> _sockets = new();
+    private IConnection? _open;
+
+    private BrokerConnection()
     {
+    }
+
+    public IConnection Open => _open!;
+
+    public static async Task<BrokerConnection> OpenAsync(RabbitMqOptions options, string name, CancellationToken cancellationToken)
+    {
+        var connection = new BrokerConnection();
         var factory = new ConnectionFactory
         {
             Uri = options.Address,
@@ -19,7 +31,7 @@ internal static class BrokerConnection
             // Who reconnects has lost its partitions: the engine rebuilds everything itself.
             AutomaticRecoveryEnabled = false,
             TopologyRecoveryEnabled = false,
-            SocketFactory = BrokerSocket.Create,
+            SocketFactory = connection.CreateSocket,
             RequestedHeartbeat = options.Heartbeat,
             RequestedConnectionTimeout = Patience,
             ContinuationTimeout = Patience,
@@ -27,7 +39,16 @@ internal static class BrokerConnection
             // Of the whole batch around one message.
             MaxInboundMessageBodySize = (uint)Math.Min(uint.MaxValue, 2L * options.MessageBytes),
         };
-        return factory.CreateConnectionAsync(cancellationToken);
+        try
+        {
+            connection._open = await factory.CreateConnectionAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            connection.CloseSockets();
+            throw;
+        }
     }
 
     /// <summary>The address without its password.</summary>
@@ -78,32 +99,47 @@ internal static class BrokerConnection
         return false;
     }
 
-    /// <summary>Closes without waiting for the other side for long.</summary>
-    public static async Task AbortAsync(IConnection? connection)
+    /// <summary>Ends it without waiting for the other side for long. The broker sees it end in any case, and gives what it held to others.</summary>
+    public async Task AbortAsync()
     {
-        if (connection is null)
-            return;
         try
         {
             // What the library still waits for then, it waits for alone: who reconnects does not.
-            await DropAsync(connection).WaitAsync(2 * AbortPatience).ConfigureAwait(false);
+            await DropAsync().WaitAsync(2 * AbortPatience).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
         }
+        finally
+        {
+            CloseSockets();
+        }
     }
 
-    private static async Task DropAsync(IConnection connection)
+    private async Task DropAsync()
     {
         try
         {
-            await connection.CloseAsync(Constants.ReplySuccess, "dropped", AbortPatience, abort: true, CancellationToken.None).ConfigureAwait(false);
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await Open.CloseAsync(Constants.ReplySuccess, "dropped", AbortPatience, abort: true, CancellationToken.None).ConfigureAwait(false);
+            await Open.DisposeAsync().ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // It is given up in any case.
         catch (Exception)
 #pragma warning restore CA1031
         {
         }
+    }
+
+    private BrokerSocket CreateSocket(AddressFamily family)
+    {
+        var socket = BrokerSocket.Create(family);
+        _sockets.Enqueue(socket);
+        return socket;
+    }
+
+    private void CloseSockets()
+    {
+        foreach (var socket in _sockets)
+            socket.Dispose();
     }
 }

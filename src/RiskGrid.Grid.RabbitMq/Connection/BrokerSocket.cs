@@ -8,7 +8,7 @@ namespace RiskGrid.Grid.RabbitMq;
 /// reads it again and again, on a whole processor, and the connection counts as open.</remarks>
 internal sealed class BrokerSocket(Socket socket) : TcpClientAdapter(socket)
 {
-    public static ITcpClient Create(AddressFamily family) => new BrokerSocket(new Socket(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+    public static BrokerSocket Create(AddressFamily family) => new BrokerSocket(new Socket(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
 
     public override NetworkStream GetStream() => new EndingStream(Client);
 

@@ -27,7 +27,7 @@ internal sealed partial class Session
         await Replies.FinishAsync().WaitAsync(token).ConfigureAwait(false);
         await Broadcasts.FinishAsync().WaitAsync(token).ConfigureAwait(false);
         _leaving = true;
-        await Task.WhenAll(CloseAsync(_sending), CloseAsync(_listening)).ConfigureAwait(false);
+        await Task.WhenAll(CloseAsync(_sending?.Open), CloseAsync(_listening?.Open)).ConfigureAwait(false);
 
         static async Task CloseAsync(IConnection? connection)
         {

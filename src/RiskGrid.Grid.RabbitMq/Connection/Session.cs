@@ -9,8 +9,8 @@ internal sealed partial class Session : IAsyncDisposable
 {
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
-    private IConnection? _listening;
-    private IConnection? _sending;
+    private BrokerConnection? _listening;
+    private BrokerConnection? _sending;
     private FreezeGuard? _guard;
     private int _losing;
     private volatile bool _leaving;
@@ -57,10 +57,10 @@ internal sealed partial class Session : IAsyncDisposable
     public string Incarnation { get; }
 
     /// <summary>Deliveries, acknowledgements and replies: in one stream, so that no acknowledgement overtakes its reply.</summary>
-    public IConnection Listening => _listening!;
+    public IConnection Listening => _listening!.Open;
 
     /// <summary>Calls, work and topics: a broker that is out of memory stops reading from here and still takes acknowledgements.</summary>
-    public IConnection Sending => _sending!;
+    public IConnection Sending => _sending!.Open;
 
     public Replies Replies { get; }
 
@@ -111,10 +111,10 @@ internal sealed partial class Session : IAsyncDisposable
                 session._sending = sending.IsCompletedSuccessfully ? await sending.ConfigureAwait(false) : null;
             }
 
-            session.Watch(session._listening!);
+            session.Watch(session.Listening);
             session._guard = new FreezeGuard(clock, options.Heartbeat * 1.5, silence => session.Lose(
                 $"the process was stopped for {silence.TotalSeconds:0.0} s, and the broker may have given its partitions to others"));
-            session.Watch(session._sending!);
+            session.Watch(session.Sending);
             await Topology.DeclareAsync(session, cancellationToken).ConfigureAwait(false);
             await session.Replies.StartAsync(cancellationToken).ConfigureAwait(false);
             await session.Outbox.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -178,7 +178,7 @@ internal sealed partial class Session : IAsyncDisposable
             Ownership.LoseAll();
             Outbox.FailAll(Unavailable.Lost(Options.Address, reason));
             _lost.TrySetResult(reason);
-            await Task.WhenAll(BrokerConnection.AbortAsync(_listening), BrokerConnection.AbortAsync(_sending)).ConfigureAwait(false);
+            await AbortAsync().ConfigureAwait(false);
         });
     }
 
@@ -213,8 +213,10 @@ internal sealed partial class Session : IAsyncDisposable
         _guard?.Dispose();
         await _ended.CancelAsync().ConfigureAwait(false);
         Outbox.FailAll(Unavailable.Stopping());
-        await Task.WhenAll(BrokerConnection.AbortAsync(_listening), BrokerConnection.AbortAsync(_sending)).ConfigureAwait(false);
+        await AbortAsync().ConfigureAwait(false);
     }
+
+    private Task AbortAsync() => Task.WhenAll(_listening?.AbortAsync() ?? Task.CompletedTask, _sending?.AbortAsync() ?? Task.CompletedTask);
 
     private void Watch(IConnection connection)
     {
