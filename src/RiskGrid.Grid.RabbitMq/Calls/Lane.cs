@@ -6,7 +6,7 @@ namespace RiskGrid.Grid.RabbitMq;
 /// the owner has sent calls back, which it does for all that come after the first; from one owner to another when nothing is under way.</remarks>
 internal sealed class Lane(string queue, string type, OwnerSlot? slot, string kind, int partition, RabbitMqOptions options)
 {
-    // For a barrier's answer, or for calls that are on their way back. A broker in trouble holds nothing up for longer.
+    // For a barrier's answer. A broker in trouble holds nothing up for longer: the way through the queue stays open.
     private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(100);
 
     // After a barrier that was not answered in time.
@@ -149,37 +149,28 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
             Way = Owner;
         }
 
-        if (_returned.Count > 0)
-            Recall();
+        Recall();
         return true;
     }
 
     /// <summary>It came back from the silo that it went straight to. Call <see cref="Recall"/> after the last one.</summary>
-    public void Return(Parcel parcel, TimeProvider clock)
+    public void Return(Parcel parcel)
     {
         if (parcel.IsDone || parcel.Place is null || parcel.Route is not { } route)
             return;
-        if (_returned.Count == 0)
-            _held = clock.GetTimestamp();
         slot!.Clear(route);
         Remove(parcel);
         _returned.Add(parcel);
     }
 
-    /// <summary>Sends what came back again, through the queue, when nothing else is on its way back.</summary>
+    /// <summary>Sends what came back again, through the queue, when nothing else is under way straight. What went out later comes back too, or is done;
+    /// what went out before may still come back, if its silo had to leave it. However long that takes, nothing may overtake it; and it delays nothing,
+    /// for nobody takes the queue's calls before that silo lets go. It ends, at the latest, when the silo is found gone or nobody waits for the calls
+    /// any longer.</summary>
     public void Recall()
     {
-        if (_returned.Count == 0)
-            return;
-        var first = _returned.Min(p => p.Number);
-        // What came after it comes back too, or is done.
-        for (var place = _unanswered.Last; place is not null && place.Value.Number > first; place = place.Previous)
-        {
-            if (place.Value.Route is not null)
-                return;
-        }
-
-        SendAgain();
+        if (_returned.Count > 0 && _unanswered.Count == _throughQueue)
+            SendAgain();
     }
 
     /// <summary>The silo has gone, with everything that it had. True: something of this lane was there.</summary>
@@ -191,24 +182,18 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
         _returned.AddRange(lost);
         if (Way?.Peer == peer)
             Way = null;
-        if (_returned.Count > 0)
-            SendAgain();
+        // It may be another silo that the lane waits for.
+        Recall();
         return lost.Count > 0;
     }
 
-    /// <summary>Holds nothing for long. True: it was held for too long and goes on.</summary>
+    /// <summary>Waits for no barrier for long. True: it was held for too long and goes on, through the queue.</summary>
     public bool EndHold(TimeProvider clock)
     {
-        if (!IsHeld || clock.GetElapsedTime(_held) < LongestHold)
+        if (_barrier is null || clock.GetElapsedTime(_held) < LongestHold)
             return false;
-        if (_barrier is not null)
-        {
-            _barrier = null;
-            _barrierRefused = clock.GetTimestamp();
-        }
-
-        if (_returned.Count > 0)
-            SendAgain();
+        _barrier = null;
+        _barrierRefused = clock.GetTimestamp();
         return true;
     }
 

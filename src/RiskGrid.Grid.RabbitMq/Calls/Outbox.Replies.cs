@@ -35,7 +35,7 @@ internal sealed partial class Outbox
             if (!_unanswered.TryGetValue(id, out var parcel))
                 continue;
             lock (parcel.Lane.Gate)
-                parcel.Lane.Return(parcel, session.Clock);
+                parcel.Lane.Return(parcel);
             lanes.Add(parcel.Lane);
         }
 

@@ -37,6 +37,9 @@ internal sealed class Ownership(Session session)
 
     public bool Owns(string kind, int partition) => _partitions.Length > 0 && _partitions[partition].Owns(kind);
 
+    /// <summary>It owns the partition and is not about to hand it over.</summary>
+    public bool Takes(string kind, int partition) => _partitions.Length > 0 && _partitions[partition].Lease?.Takes(kind) == true;
+
     public int OwnedCount(string kind) => _partitions.Count(p => p.Owns(kind));
 
     /// <summary>The partition's lease, if it is still this one.</summary>
