@@ -14,7 +14,7 @@ soak_minutes() {
 }
 
 # Whole clusters and servers under load, with limits of time: each runs alone. The others, which wait more than they compute, run side by side.
-readonly alone=(RiskGrid.Grid.RabbitMq.Tests RiskGrid.Acceptance RiskGrid.Cluster.Tests)
+readonly alone=(RiskGrid.Acceptance RiskGrid.Cluster.Tests)
 readonly side_by_side=2
 
 # run_tests [OPTION...]: options go to `dotnet test`.

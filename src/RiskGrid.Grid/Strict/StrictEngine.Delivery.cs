@@ -75,7 +75,16 @@ public sealed partial class StrictEngine
 
     private void Repeat(StrictParcel parcel)
     {
-        if (_host is { } host)
+        if (_host is not { } host)
+            return;
+        if (parcel.Receiver is not { } receiver)
+        {
+            parcel.Deliver(host, repeated: true);
+            return;
+        }
+
+        // Not between what was lost and its new delivery: it would come before what the first delivery came after.
+        lock (_partitions[Partition.Of(receiver.Key)])
             parcel.Deliver(host, repeated: true);
     }
 
