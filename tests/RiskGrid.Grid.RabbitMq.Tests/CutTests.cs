@@ -19,7 +19,7 @@ public sealed class CutTests(Broker broker, ITestOutputHelper output)
     {
         output.WriteLine($"seed {Seed}, {Rounds} rounds");
         var random = new Random(Seed);
-        await using var cluster = new Cluster(broker.NewCluster() with { HelloInterval = TimeSpan.FromMilliseconds(250) });
+        await using var cluster = new Cluster(broker.NewCluster());
         using var proxy = new TcpProxy(broker.Server.Port);
         Func<RabbitMqOptions, RabbitMqOptions> through = o => o with { Address = new Uri($"amqp://guest:guest@127.0.0.1:{proxy.Port}/") };
         var silos = new[] { await cluster.StartSiloAsync(through), await cluster.StartSiloAsync(through) };

@@ -164,9 +164,9 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
     }
 
     /// <summary>Sends what came back again, through the queue, when nothing else is under way straight. What went out later comes back too, or is done;
-    /// what went out before may still come back, if its silo had to leave it. However long that takes, nothing may overtake it; and it delays nothing,
-    /// for nobody takes the queue's calls before that silo lets go. It ends, at the latest, when the silo is found gone or nobody waits for the calls
-    /// any longer.</summary>
+    /// what went out before may still come back, if its silo had to leave it. However long that takes, nothing may overtake it. It delays little, for
+    /// nobody takes the queue's calls before that silo lets go; only one that freezes or dies in between holds the lane until it is found gone, or
+    /// nobody waits for its calls any longer.</summary>
     public void Recall()
     {
         if (_returned.Count > 0 && _unanswered.Count == _throughQueue)
