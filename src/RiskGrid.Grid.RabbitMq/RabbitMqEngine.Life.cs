@@ -31,10 +31,11 @@ public sealed partial class RabbitMqEngine
         if (_host is not { } host || _stopping.IsCancellationRequested)
             return;
         var start = _clock.GetTimestamp();
-        // From here on nobody reconnects; a session that is there is left in good order.
+        // From here on nobody reconnects; a session that is there is left in good order, one that is still being opened is given up.
         await _stopping.CancelAsync().ConfigureAwait(false);
         try
         {
+            await _supervision.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (_session is { } session)
             {
                 await session.LeaveAsync(cancellationToken).ConfigureAwait(false);
@@ -44,6 +45,12 @@ public sealed partial class RabbitMqEngine
         catch (OperationCanceledException)
         {
             // Leaving at once is what the caller asked for; or the connection was lost meanwhile, and with it all that could be handed over.
+        }
+#pragma warning disable CA1031 // Whatever it is: the broker gives what this silo held to others, and the silo stops.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            host.Report(new GrainError(GrainErrorSource.Engine, "rabbitmq", "", "leaving", exception));
         }
 
         _isServing = false;

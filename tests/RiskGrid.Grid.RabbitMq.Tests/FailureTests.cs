@@ -102,6 +102,27 @@ public sealed class FailureTests(Broker broker, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_silo_that_is_stopped_while_it_comes_back_leaves_without_an_error()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var steady = await cluster.StartSiloAsync();
+        await Cluster.ConvergedAsync(steady);
+        // From before it is connected until it has much of its share.
+        foreach (var stage in new[] { 0, 1, 4, 16 })
+        {
+            var back = await cluster.StartSiloAsync();
+            await Cluster.ConvergedAsync(steady, back);
+            var before = back.Incarnation;
+            back.Engine.Session!.Lose("a test");
+            await TestExtensions.Eventually(() => back.Incarnation != before, "the loss is noticed");
+            await TestExtensions.Eventually(() => back.OwnedCount >= stage, "it is at this stage of coming back");
+            await back.Silo.StopAsync().Within();
+            await Cluster.ConvergedAsync(steady);
+            Assert.Equal("still", await steady.Grain("a").AskAsync("still"));
+        }
+    }
+
+    [Fact]
     public async Task A_killed_silo_is_replaced_and_its_calls_and_work_are_done_by_another()
     {
         await using var cluster = new Cluster(broker.NewCluster());

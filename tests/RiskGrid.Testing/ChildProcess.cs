@@ -98,11 +98,14 @@ public sealed partial class ChildProcess : IDisposable
         return await EndAsync();
     }
 
-    /// <summary>SIGTERM, then the lines that it says on the way out.</summary>
+    /// <summary>SIGTERM, then the lines that it says on the way out; throws when it fails.</summary>
     public async Task<IReadOnlyList<string>> TerminateAsync()
     {
         Signal(Terminate);
-        return await EndAsync();
+        var rest = await EndAsync();
+        return _process.ExitCode == 0
+            ? rest
+            : throw new InvalidOperationException($"The child ended with {_process.ExitCode}; its errors: {Errors()}");
     }
 
     /// <summary>SIGSTOP.</summary>
