@@ -102,7 +102,7 @@ public sealed class RiskSilo : IAsyncDisposable
             troubles);
         var views = SiloViews.Create(Grains, options.Time, troubles);
         var services = new SiloServices(
-            options.Ledger, pool, board, views, options.Scenarios, options.History, options.Pricing, log, troubles, token => silo!.ReadClusterAsync(token), options.Time)
+            options.Ledger, pool, board, views, options.Scenarios, options.History, options.Pricing, log, troubles, token => silo!.ReadSilosAsync(token), options.Time)
         {
             Newest = new RollupCache(options.Cache, options.Time),
             Sheets = new SheetCache(options.Cache, pool),

@@ -23,11 +23,11 @@ namespace RiskGrid.Grains;
 /// <param name="Options">Reporting currency and staleness limit.</param>
 /// <param name="Log">Where the grains report what an operator should know.</param>
 /// <param name="Troubles">Where they report what comes in floods.</param>
-/// <param name="Cluster">Asks the engine for the silos of the cluster.</param>
+/// <param name="ReadSilos">Asks the engine for the silos of the cluster, without what waits for them.</param>
 /// <param name="Time">The clock of progress and deadlines; no number reads it.</param>
 public sealed record SiloServices(
     ILedger Ledger, ComputePool Pool, MarketBoard Board, SiloViews Views, ScenarioSet? Scenarios,
-    HistoryPanel? History, PricingOptions Options, GrainLog Log, Troubles Troubles, Func<CancellationToken, ValueTask<ClusterState>> Cluster,
+    HistoryPanel? History, PricingOptions Options, GrainLog Log, Troubles Troubles, Func<CancellationToken, ValueTask<ClusterState>> ReadSilos,
     TimeProvider Time)
 {
     /// <summary>The silo's view of the tree.</summary>

@@ -67,7 +67,7 @@ internal sealed partial class RunComputation
     {
         try
         {
-            Volatile.Write(ref _window, RunWindow.Of(await _silo.Cluster(cancellationToken).ConfigureAwait(false), _silo.Pool.Threads));
+            Volatile.Write(ref _window, RunWindow.Of(await _silo.ReadSilos(cancellationToken).ConfigureAwait(false), _silo.Pool.Threads));
         }
         catch (Exception e) when (e is GridException or OperationCanceledException)
         {

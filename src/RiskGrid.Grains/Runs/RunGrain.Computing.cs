@@ -13,7 +13,7 @@ namespace RiskGrid.Grains.Runs;
 /// <content>Computing, finishing, and saying how it goes.</content>
 public sealed partial class RunGrain
 {
-    private static readonly TimeSpan PublishPeriod = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PublishPeriod = TimeSpan.FromMilliseconds(200);
 
     private NodeVersions _versions;
     private CancellationTokenSource? _stop;
