@@ -136,7 +136,9 @@ rabbitmq_environment() {
 start_rabbitmq() {
     mkdir -p "$dir"/{home,mnesia,log}
     : >"$dir/env.conf"
-    echo '[].' >"$dir/advanced.config"
+    # Every quorum queue looks after itself and counts its messages so often, in milliseconds; what is asked is counted when it is asked.
+    # A cluster has hundreds: at the broker's own 5 seconds they take 4 % of a core while nothing happens.
+    echo '[{rabbit, [{quorum_tick_interval, 60000}]}].' >"$dir/advanced.config"
     echo '[].' >"$dir/enabled_plugins"
     printf '%s\n' "listeners.tcp.1 = 127.0.0.1:$port" 'vm_memory_high_watermark.absolute = 2GB' 'disk_free_limit.absolute = 200MB' \
         'heartbeat = 5' 'log.console = false' >"$dir/rabbitmq.conf"
