@@ -5,8 +5,8 @@ namespace RiskGrid.Cluster.Bench;
 /// <summary>One pinned silo against two, in turns: the same runs, and the same bits.</summary>
 internal static class Scaling
 {
-    // Compiles what a run needs, and is over soon.
-    private const int WarmUpPaths = 50_000;
+    // For each silo: by then its code is compiled, with what the first runs taught the compiler. Fewer, and a fresh silo computes beside its compiler.
+    private const int WarmUpPaths = 150_000;
 
     public static async Task<ScalingFigures> MeasureAsync(RiskCluster cluster, BenchOptions options, CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ internal static class Scaling
             {
                 var second = silos == 2 ? await cluster.JoinAsync("second", 1, cancellationToken) : null;
                 if (second is not null)
-                    await RunAsync(cluster, WarmUpPaths, (ulong)(1000 + round), cancellationToken);
+                    await RunAsync(cluster, silos * WarmUpPaths, (ulong)(1000 + round), cancellationToken);
                 var turn = await RunAsync(cluster, options.Paths, seed, cancellationToken);
                 (silos == 1 ? one : two).Add(turn);
                 Figures.Say($"{options.Paths:N0} paths on {silos} silo(s): {turn.Seconds:F2} s, priced for {turn.PricingSeconds:F2} s; processor seconds {string.Join(", ", turn.CpuSeconds.Select(c => FormattableString.Invariant($"{c.Key} {c.Value:F1}")))}");
