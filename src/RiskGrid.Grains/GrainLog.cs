@@ -51,6 +51,10 @@ public sealed partial class GrainLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run}: computed its first item here in {Milliseconds} ms, {Reading} of them to read the run's inputs")]
     public partial void RunTakenUp(string run, long milliseconds, long reading);
 
+    /// <summary>An item left out what belongs to a tail, which the laws of chance all but exclude.</summary>
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run}: leg {Leg} is computed once more; items left out losses that turned out to belong to a tail")]
+    public partial void RunLegAnew(string run, string leg);
+
     /// <summary>A run stands still for now.</summary>
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run}: the ledger cannot be used now; it goes on when it is back")]
     public partial void RunInterrupted(string run, Exception exception);

@@ -35,7 +35,7 @@ internal sealed partial class RunComputation
     public RunComputation(SiloServices silo, GrainContext grain, RunId run, RunContext context, ImmutableArray<RunItemPlan> items, Action<RunCounts> progress)
     {
         (_silo, _grain, _run, _context, _items, _progress) = (silo, grain, run, context, items, progress);
-        _tails = [.. context.Legs.Select(l => new TailAccumulator(l.Plan))];
+        _tails = [.. context.Legs.Select(l => new TailAccumulator(l.Plan, l.Scenarios.IsSampled))];
         _thresholds = [.. context.Legs.Select(_ => ByteString.Empty)];
         var revaluations = items.Sum(i => context.Legs[i.Leg].RevaluationsPerScenario * i.Count);
         _counts = new RunCounts(0, 0, items.Length, 0, revaluations, TimeSpan.Zero, "computing");
@@ -48,9 +48,42 @@ internal sealed partial class RunComputation
         foreach (var item in await _silo.Ledger.ReadRunItemsAsync(_run, cancellationToken).ConfigureAwait(false))
             await ResumeAsync(item, cancellationToken).ConfigureAwait(false);
         _progress(_counts);
-        if (!await HandOutAllAsync(cancellationToken).ConfigureAwait(false))
-            return null;
+        do
+        {
+            if (!await HandOutAllAsync(cancellationToken).ConfigureAwait(false))
+                return null;
+        }
+        while (await StartOverAsync(cancellationToken).ConfigureAwait(false));
+
         return await _silo.Pool.RunAsync(ComputePriority.Run, () => Array.ConvertAll(_tails, t => t.Finish()), cancellationToken).ConfigureAwait(false);
+    }
+
+    // A leg of which an item left out what belongs to a tail is computed anew, with thresholds that are certain. False: there is none.
+    private async Task<bool> StartOverAsync(CancellationToken cancellationToken)
+    {
+        var sound = await _silo.Pool.RunAsync(ComputePriority.Run, () => Array.ConvertAll(_tails, t => t.IsSound()), cancellationToken).ConfigureAwait(false);
+        if (Array.TrueForAll(sound, s => s))
+            return false;
+        for (var leg = 0; leg < sound.Length; leg++)
+        {
+            if (sound[leg])
+                continue;
+            _silo.Log.RunLegAnew(_run.Value, _context.Legs[leg].Name);
+            _tails[leg] = new TailAccumulator(_context.Legs[leg].Plan);
+            _thresholds[leg] = ByteString.Empty;
+        }
+
+        var again = _items.Where(i => !sound[i.Leg]).ToList();
+        _counts = _counts with
+        {
+            Done = _counts.Done - again.Count,
+            Resumed = _counts.Resumed - again.Count(i => _stored.Contains((i.Leg, i.Block))),
+            Revaluations = _counts.Revaluations - again.Sum(i => _context.Legs[i.Leg].RevaluationsPerScenario * i.Count),
+        };
+        _stored.Clear();
+        _stored.UnionWith(_items.Where(i => sound[i.Leg]).Select(i => (i.Leg, i.Block)));
+        (_next, _out) = (-1, 0);
+        return true;
     }
 
     // Only what fits the present cut counts; the rest is computed again.

@@ -14,6 +14,8 @@ internal sealed class MaskedScenarios(ScenarioSet of, FactorClassMask classes) :
 
     public override bool IsAntithetic => of.IsAntithetic;
 
+    public override bool IsSampled => of.IsSampled;
+
     public override ScenarioSet Only(FactorClassMask other) => of.Only(classes & other);
 
     private protected override string Name(int scenario) => of.Label(scenario);

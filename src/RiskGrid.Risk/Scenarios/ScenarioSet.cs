@@ -40,6 +40,9 @@ public abstract partial class ScenarioSet
     /// <summary>True when every two neighbours 2k and 2k + 1 are a move and its opposite.</summary>
     public virtual bool IsAntithetic => false;
 
+    /// <summary>True when the moves are drawn, pair by pair independently of where they stand in the set.</summary>
+    public virtual bool IsSampled => false;
+
     /// <summary>True when the set is kept in memory as one block, so that asking for the whole of it costs nothing.</summary>
     internal virtual bool IsWhole => false;
 

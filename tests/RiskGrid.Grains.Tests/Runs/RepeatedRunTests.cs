@@ -1,6 +1,9 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Google.Protobuf;
 using RiskGrid.Grid;
 using RiskGrid.Ledger;
+using RiskGrid.Protocol.Grid;
 using Wire = RiskGrid.Protocol.V1;
 
 namespace RiskGrid.Grains.Tests.Runs;
@@ -49,6 +52,30 @@ public sealed class RepeatedRunTests
         small.SnapshotHash = plain.Inputs.SnapshotHash;
         Assert.Equal(plain.ResultHash, (await strict.ComputeAsync("small", small)).ResultHash);
         Assert.Empty(strict.Log.Errors);
+    }
+
+    [Fact]
+    public async Task An_item_that_left_out_what_belongs_to_a_tail_costs_time_and_no_bit()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var engine = new ControlledEngine();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Engine = engine });
+        var plain = await silo.ComputeAsync("plain", RunSilo.MonteCarlo(Paths, shard: 250));
+        var (handedOver, spoiled) = (0, 0);
+        engine.HoldsWork = work =>
+        {
+            Interlocked.Increment(ref handedOver);
+            // Once, an item is told that nothing matters.
+            if (work.Request is RunWork { Thresholds.Length: > 0 } item && Interlocked.Exchange(ref spoiled, 1) == 0)
+                item.Thresholds = ByteString.CopyFrom(MemoryMarshal.AsBytes<double>(Enumerable.Repeat(1e300, item.Thresholds.Length / sizeof(double)).ToArray()));
+            return Task.CompletedTask;
+        };
+        var run = await silo.ComputeAsync("spoiled", RunSilo.MonteCarlo(Paths, shard: 250));
+        Assert.Equal(plain.ResultHash, run.ResultHash);
+        Assert.Single(silo.Log.Of("RunLegAnew"));
+        Assert.Equal((1, 2 * 12), (spoiled, handedOver));
+        Assert.Equal((12u, 12u, 0u), (run.Progress.ItemsDone, run.Progress.ItemsTotal, run.Progress.ItemsResumed));
+        Assert.Equal(run.Progress.RevaluationsTotal, run.Progress.RevaluationsDone);
     }
 
     [Fact]

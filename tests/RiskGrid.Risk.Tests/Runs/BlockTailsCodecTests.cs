@@ -21,6 +21,7 @@ public sealed class BlockTailsCodecTests
             Assert.Equal(block.Vectors[v].Losses.ToArray(), back.Vectors[v].Losses.ToArray());
             Assert.Equal(block.Vectors[v].Companions.ToArray(), back.Vectors[v].Companions.ToArray());
             Assert.Equal(block.Vectors[v].FailedScenario, back.Vectors[v].FailedScenario);
+            Assert.Equal(block.Vectors[v].Threshold, back.Vectors[v].Threshold);
         }
 
         Assert.Equal(bytes, BlockTailsCodec.ToBytes(back));
@@ -69,6 +70,7 @@ public sealed class BlockTailsCodecTests
         var plan = new TailPlan(tree, RunSamples.Classes(2), 200, depth);
         var pnl = RunSamples.Pnl(tree, plan.Masks, 200, Seed);
         pnl[1][2][60] = double.NegativeInfinity;
-        return (plan, RunSamples.Block(plan, pnl, 50, 100));
+        double[] thresholds = plan.IsWhole ? [] : [.. Enumerable.Range(0, plan.Vectors).Select(v => v % 3 == 0 ? double.NegativeInfinity : v - 20.0)];
+        return (plan, RunSamples.Block(plan, pnl, 50, 100, thresholds));
     }
 }

@@ -88,6 +88,62 @@ public sealed class TailReductionTests
     }
 
     [Fact]
+    public void Of_sampled_scenarios_blocks_leave_out_what_will_not_matter_and_no_bit_changes()
+    {
+        const int scenarios = 60_000;
+        const int blockSize = 500;
+        var tree = RunSamples.Tree(without: false);
+        var plan = new TailPlan(tree, [], scenarios, 1_500);
+        var pnl = RunSamples.Pnl(tree, 1, scenarios, Seed + 6);
+        var (certain, sampled) = (new TailAccumulator(plan), new TailAccumulator(plan, isSampled: true));
+        var entries = (Certain: 0, Sampled: 0);
+        for (var first = 0; first < scenarios; first += blockSize)
+        {
+            var block = RunSamples.Block(plan, pnl, first, blockSize, certain.Thresholds());
+            entries.Certain += block.Vectors[0].Losses.Length;
+            certain.Add(block);
+            block = RunSamples.Block(plan, pnl, first, blockSize, sampled.Thresholds());
+            entries.Sampled += block.Vectors[0].Losses.Length;
+            sampled.Add(BlockTailsCodec.FromBytes(BlockTailsCodec.ToBytes(block), plan));
+        }
+
+        // 1,500 belong to the tail. The certain threshold passes K·(1 + ln N/K), about 7,000.
+        Assert.InRange(entries.Certain, 6_000, 9_000);
+        Assert.InRange(entries.Sampled, 1_500, 3_500);
+        Assert.True(sampled.IsSound());
+        Assert.Equal(RunSamples.Bits(certain.Finish()), RunSamples.Bits(sampled.Finish()));
+    }
+
+    [Fact]
+    public void A_tail_that_a_block_left_something_out_of_is_never_taken_for_whole()
+    {
+        const int scenarios = 10_000;
+        const int blockSize = 500;
+        var tree = RunSamples.Tree(without: false);
+        var plan = new TailPlan(tree, [], scenarios, 400);
+        var pnl = RunSamples.Pnl(tree, 1, scenarios, Seed + 7);
+
+        // Nothing like a sample: the first scenarios lose most.
+        foreach (var book in pnl)
+        {
+            for (var s = blockSize; s < scenarios; s++)
+                book[0][s] /= 50;
+        }
+
+        var (sampled, certain) = (new TailAccumulator(plan, isSampled: true), new TailAccumulator(plan));
+        foreach (var accumulator in (TailAccumulator[])[sampled, certain])
+        {
+            for (var first = 0; first < scenarios; first += blockSize)
+                accumulator.Add(RunSamples.Block(plan, pnl, first, blockSize, accumulator.Thresholds()));
+        }
+
+        Assert.False(sampled.IsSound());
+        Assert.Throws<InvalidOperationException>(sampled.Finish);
+        Assert.True(certain.IsSound());
+        Assert.Equal(RunSamples.Bits(RunSamples.Tails(plan, pnl, blockSize)), RunSamples.Bits(certain.Finish()));
+    }
+
+    [Fact]
     public async Task Slices_on_many_threads_in_any_order_and_twice_give_the_same_bytes()
     {
         const int scenarios = 3_000;

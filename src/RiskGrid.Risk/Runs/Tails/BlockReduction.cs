@@ -31,8 +31,7 @@ public sealed class BlockReduction : IDisposable
     /// <param name="plan">What to keep.</param>
     /// <param name="first">The block's first scenario.</param>
     /// <param name="count">How many scenarios it has.</param>
-    /// <param name="thresholds">Per vector a lower bound of the loss at the plan's depth, from <see cref="TailAccumulator.Thresholds"/>:
-    /// smaller losses are left out, which changes no final bit. Empty: nothing is known.</param>
+    /// <param name="thresholds">Per vector the loss below which none is kept, from <see cref="TailAccumulator.Thresholds"/>. Empty: all are.</param>
     /// <exception cref="ArgumentException">The block is not within the plan's scenarios, or there is not one threshold per vector.</exception>
     public BlockReduction(TailPlan plan, int first, int count, ReadOnlySpan<double> thresholds)
     {

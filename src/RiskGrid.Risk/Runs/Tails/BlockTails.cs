@@ -10,11 +10,17 @@ public sealed class BlockTail
     private readonly double[] _losses;
     private readonly double[] _companions;
 
-    internal BlockTail(int[] scenarios, double[] losses, double[] companions, int failedScenario)
+    internal BlockTail(int[] scenarios, double[] losses, double[] companions, double threshold)
+        : this(scenarios, losses, companions, threshold, failedScenario: -1)
+    {
+    }
+
+    private BlockTail(int[] scenarios, double[] losses, double[] companions, double threshold, int failedScenario)
     {
         _scenarios = scenarios;
         _losses = losses;
         _companions = companions;
+        Threshold = threshold;
         FailedScenario = failedScenario;
     }
 
@@ -28,11 +34,14 @@ public sealed class BlockTail
     /// One that is not finite stands as it is: the part's own vector says so too.</summary>
     public ReadOnlySpan<double> Companions => _companions;
 
+    /// <summary>Losses below it were left out: what merges the blocks sees whether one of them belonged to the tail. −∞ when none was.</summary>
+    public double Threshold { get; }
+
     /// <summary>The first scenario of the block whose P&amp;L is not a finite number; −1 when there is none. Such a vector has no order and
     /// keeps no entries.</summary>
     public int FailedScenario { get; }
 
-    internal static BlockTail Failed(int scenario) => new([], [], [], scenario);
+    internal static BlockTail Failed(int scenario) => new([], [], [], double.NegativeInfinity, scenario);
 }
 
 /// <summary>What one block of scenarios leaves of every vector of a plan. Immutable, thread-safe.</summary>

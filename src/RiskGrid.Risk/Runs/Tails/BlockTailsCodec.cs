@@ -6,15 +6,15 @@ namespace RiskGrid.Risk.Runs;
 
 /// <summary>The bytes of <see cref="BlockTails"/>, on the wire and in the ledger. Equal content gives equal bytes.</summary>
 /// <remarks>
-/// Little-endian throughout. Header: <c>RGBT</c>, version (u16) 1, zero (u16), the plan's fingerprint (16 bytes), first scenario, number
+/// Little-endian throughout. Header: <c>RGBT</c>, version (u16) 2, zero (u16), the plan's fingerprint (16 bytes), first scenario, number
 /// of scenarios, number of vectors (i32 each). Per vector: number of entries n (i32), or −1 and the failed scenario (i32); the
-/// scenarios as offsets from the first (i32), left out when n is the whole block; the losses (float64); the companions row by row
+/// threshold (float64); the scenarios as offsets from the first (i32), left out when n is the whole block; the losses (float64); the companions row by row
 /// (float64). At the end the first 16 bytes of the SHA-256 of all before it.
 /// </remarks>
 public static class BlockTailsCodec
 {
     private const uint Magic = 0x5442_4752;
-    private const ushort Version = 1;
+    private const ushort Version = 2;
     private const int ChecksumLength = 16;
     private const int HeaderLength = 8 + TailPlan.FingerprintLength + (3 * sizeof(int));
 
@@ -40,6 +40,7 @@ public static class BlockTailsCodec
             }
 
             Put(ref rest, [tail.Losses.Length]);
+            Put(ref rest, [tail.Threshold]);
             if (tail.Losses.Length < block.Count)
             {
                 foreach (var scenario in tail.Scenarios)
@@ -94,6 +95,9 @@ public static class BlockTailsCodec
 
         if (entries < 0 || entries > Math.Min(plan.Depth, count) || (plan.IsWhole && entries != count))
             throw Refused($"vector {vector} has {entries} entries");
+        var threshold = TakeDoubles(ref rest, 1)[0];
+        if (double.IsNaN(threshold) || double.IsPositiveInfinity(threshold))
+            throw Refused($"vector {vector} has the threshold {threshold}");
         var scenarios = new int[entries];
         for (var i = 0; i < entries; i++)
         {
@@ -109,7 +113,7 @@ public static class BlockTailsCodec
                 throw Refused($"vector {vector} has a loss of {loss}");
         }
 
-        return new BlockTail(scenarios, losses, TakeDoubles(ref rest, (long)entries * plan.Companions(vector)), failedScenario: -1);
+        return new BlockTail(scenarios, losses, TakeDoubles(ref rest, (long)entries * plan.Companions(vector)), threshold);
     }
 
     private static int LengthOf(BlockTail tail, int count)
@@ -117,7 +121,7 @@ public static class BlockTailsCodec
         if (tail.FailedScenario >= 0)
             return 2 * sizeof(int);
         var scenarios = tail.Losses.Length < count ? tail.Losses.Length : 0;
-        return checked(((1 + scenarios) * sizeof(int)) + ((tail.Losses.Length + tail.Companions.Length) * sizeof(double)));
+        return checked(((1 + scenarios) * sizeof(int)) + ((1 + tail.Losses.Length + tail.Companions.Length) * sizeof(double)));
     }
 
     private static ReadOnlySpan<byte> Checksum(ReadOnlySpan<byte> bytes) => SHA256.HashData(bytes[..^ChecksumLength]).AsSpan(0, ChecksumLength);

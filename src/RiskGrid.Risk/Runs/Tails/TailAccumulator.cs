@@ -9,13 +9,22 @@ public sealed class TailAccumulator
     // What a tail may hold beyond its depth before it is cut back.
     private const int LeastSlack = 1024;
 
+    // Seven of independent scenarios, one look in 10¹¹; opposite ones that lose alike count as half as many.
+    private const double Deviations = 7 * 1.4142135623730951;
+
     private readonly SortedList<int, int> _blocks = [];
     private readonly TailStore[] _stores;
+    private readonly bool _isSampled;
+    private int _nextLook;
 
     /// <summary>Starts with nothing merged.</summary>
-    public TailAccumulator(TailPlan plan)
+    /// <param name="plan">What to keep.</param>
+    /// <param name="isSampled">The scenarios are drawn independently of their numbers (<see cref="ScenarioSet.IsSampled"/>): from a part of them
+    /// it can be told what the tail of all will most likely not reach down to.</param>
+    public TailAccumulator(TailPlan plan, bool isSampled = false)
     {
         Plan = plan;
+        _isSampled = isSampled && !plan.IsWhole;
         _stores = new TailStore[plan.Vectors];
         for (var v = 0; v < _stores.Length; v++)
             _stores[v] = new TailStore(plan.Scenarios, plan.Depth, Math.Max(LeastSlack, plan.Depth / 4), plan.Companions(v));
@@ -56,19 +65,42 @@ public sealed class TailAccumulator
         Merged += block.Count;
         for (var v = 0; v < _stores.Length; v++)
             _stores[v].Add(block.Vectors[v]);
+        if (_isSampled && Merged >= _nextLook)
+            Look();
         return true;
     }
 
-    /// <summary>Per vector a lower bound of its final loss at the plan's depth: a block may leave out smaller losses. −∞ until that many are
-    /// merged, and for vectors that are kept whole.</summary>
-    public double[] Thresholds() => Array.ConvertAll(_stores, s => s.Threshold);
+    /// <summary>Per vector a loss that the final one at the plan's depth is not below: a block may leave out smaller ones. Of sampled scenarios it is
+    /// so with a margin of seven standard deviations, and <see cref="IsSound"/> tells at the end whether it was; otherwise it is certain. −∞ while
+    /// too few are merged, and for vectors that are kept whole.</summary>
+    public double[] Thresholds() => Array.ConvertAll(_stores, s => Math.Max(s.Threshold, s.Expected));
+
+    /// <summary>True when no block has left out a loss that belongs to a tail of what is merged. Otherwise merge all blocks anew, by an accumulator that
+    /// does not take the scenarios as sampled.</summary>
+    public bool IsSound() => Array.TrueForAll(_stores, s => s.IsSound());
 
     /// <summary>The tails of all scenarios.</summary>
-    /// <exception cref="InvalidOperationException">A scenario is not merged yet.</exception>
+    /// <exception cref="InvalidOperationException">A scenario is not merged yet, or a block left out what belongs to a tail.</exception>
     public RunTails Finish()
     {
         if (!IsComplete)
             throw new InvalidOperationException($"{Plan.Scenarios - Merged} of {Plan.Scenarios} scenarios are not merged yet");
+        if (!IsSound())
+            throw new InvalidOperationException("a block left out losses that belong to a tail: its thresholds were too high");
         return new RunTails(Plan, Array.ConvertAll(_stores, s => s.Sorted()));
+    }
+
+    // Of M merged scenarios, M·K/N belong to the final tail of K of N, give or take √(M·p·(1 − p)·(1 + M/N)) with p = K/N: the number drawn so far has
+    // one spread, that of all another. The loss at a rank well beyond is one that the tail does not reach down to.
+    private void Look()
+    {
+        var share = (double)Plan.Depth / Plan.Scenarios;
+        var spread = Math.Sqrt(Merged * share * (1 - share) * (1 + ((double)Merged / Plan.Scenarios)));
+        var rank = (int)Math.Ceiling((Merged * share) + (Deviations * spread)) + 1;
+        foreach (var store in _stores)
+            store.Expect(rank);
+
+        // Each look reads every tail; what it gains shrinks with the root of what is merged.
+        _nextLook = Merged + (Merged / 8);
     }
 }

@@ -10,7 +10,7 @@ internal static class TailSelector
     /// <param name="pnl">The block's P&amp;L.</param>
     /// <param name="first">Number of the block's first scenario.</param>
     /// <param name="depth">How many losses to keep.</param>
-    /// <param name="threshold">Losses below it are known not to matter; −∞ when nothing is known.</param>
+    /// <param name="threshold">Losses below it are left out; −∞ for none.</param>
     /// <param name="companions">P&amp;L vectors of the parts, each of the block's length.</param>
     public static BlockTail Select(ReadOnlySpan<double> pnl, int first, int depth, double threshold, ReadOnlySpan<ReadOnlyMemory<double>> companions)
     {
@@ -37,7 +37,7 @@ internal static class TailSelector
             if (kept > depth)
                 kept = Cut(losses[..kept], scenarios, depth, numbers.AsSpan(count, kept));
             var scenariosKept = scenarios[..kept].ToArray();
-            return new BlockTail(scenariosKept, losses[..kept].ToArray(), Companions(scenariosKept, first, companions), failedScenario: -1);
+            return new BlockTail(scenariosKept, losses[..kept].ToArray(), Companions(scenariosKept, first, companions), threshold);
         }
         finally
         {

@@ -10,7 +10,14 @@ internal sealed class TailStore(int scenarioCount, int depth, int slack, int str
     private int _count;
     private int _failed = -1;
 
+    // What the blocks left out is below it.
+    private double _leftOut = double.NegativeInfinity;
+
+    /// <summary>A lower bound of the final loss at the depth.</summary>
     public double Threshold { get; private set; } = double.NegativeInfinity;
+
+    /// <summary>What that loss is most likely not below.</summary>
+    public double Expected { get; private set; } = double.NegativeInfinity;
 
     private bool IsWhole => depth == scenarioCount;
 
@@ -24,6 +31,7 @@ internal sealed class TailStore(int scenarioCount, int depth, int slack, int str
             return;
         }
 
+        _leftOut = Math.Max(_leftOut, tail.Threshold);
         Grow(_count + tail.Losses.Length);
         tail.Scenarios.CopyTo(_scenarios.AsSpan(_count));
         tail.Losses.CopyTo(_losses.AsSpan(_count));
@@ -31,6 +39,25 @@ internal sealed class TailStore(int scenarioCount, int depth, int slack, int str
         _count += tail.Losses.Length;
         if (!IsWhole && (_count > depth + slack || (_count >= depth && double.IsNegativeInfinity(Threshold))))
             CutBack();
+    }
+
+    /// <summary>Expects the final loss at the depth not to be below the present one at a rank. Blocks that left losses out make it too low, never too
+    /// high.</summary>
+    public void Expect(int rank)
+    {
+        if (_failed < 0 && rank <= Math.Min(_count, depth))
+            Expected = Selection.Largest(_losses.AsSpan(0, _count).ToArray(), rank);
+    }
+
+    /// <summary>True when no block left out a loss that belongs to the tail of what is merged.</summary>
+    public bool IsSound()
+    {
+        if (_failed >= 0 || double.IsNegativeInfinity(_leftOut))
+            return true;
+        if (_count < depth)
+            return false;
+        CutBack();
+        return Threshold >= _leftOut;
     }
 
     /// <summary>The tail, the largest loss last.</summary>
@@ -64,7 +91,7 @@ internal sealed class TailStore(int scenarioCount, int depth, int slack, int str
     private void Clear()
     {
         (_scenarios, _losses, _companions, _count) = ([], [], [], 0);
-        Threshold = double.NegativeInfinity;
+        (Threshold, Expected) = (double.NegativeInfinity, double.NegativeInfinity);
     }
 
     private void Grow(int needed)

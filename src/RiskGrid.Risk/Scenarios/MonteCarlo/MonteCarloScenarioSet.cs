@@ -44,6 +44,9 @@ public sealed class MonteCarloScenarioSet : ScenarioSet
     /// <inheritdoc/>
     public override bool IsAntithetic => Options.Antithetic;
 
+    /// <inheritdoc/>
+    public override bool IsSampled => true;
+
     /// <summary>The covariance of the moves, over the whole horizon.</summary>
     public FactorCovariance Covariance { get; }
 
