@@ -131,6 +131,7 @@ internal sealed partial class RunComputation
                 First = (uint)plan.First,
                 Count = (uint)plan.Count,
                 Thresholds = Volatile.Read(ref _thresholds[plan.Leg]),
+                Sampled = _tails[plan.Leg].IsSampled,
             };
             try
             {

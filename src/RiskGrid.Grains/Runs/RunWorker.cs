@@ -82,7 +82,7 @@ internal sealed class RunWorker(SiloServices silo)
     private async Task<RunWorkResult> ComputeAsync(RunLegContext leg, RunWork item, CancellationToken cancellationToken)
     {
         var (first, count) = ((int)item.First, (int)item.Count);
-        using var reduction = new BlockReduction(leg.Plan, first, count, MemoryMarshal.Cast<byte, double>(item.Thresholds.Span));
+        using var reduction = new BlockReduction(leg.Plan, first, count, MemoryMarshal.Cast<byte, double>(item.Thresholds.Span), item.Sampled);
         var parts = new ScenarioBlock[leg.Masks.Length, (count + ScenariosPerPart - 1) / ScenariosPerPart];
         await RunAsync(parts.GetLength(1), part => Move(leg, parts, part, first, count), cancellationToken).ConfigureAwait(false);
         var pricing = await PriceAsync(leg, parts, Slices(leg, count), reduction, cancellationToken).ConfigureAwait(false);

@@ -43,9 +43,9 @@ internal static class RunSamples
     }
 
     /// <summary>One block, computed on the calling thread.</summary>
-    public static BlockTails Block(TailPlan plan, double[][][] pnl, int first, int count, ReadOnlySpan<double> thresholds = default)
+    public static BlockTails Block(TailPlan plan, double[][][] pnl, int first, int count, ReadOnlySpan<double> thresholds = default, bool isSampled = false)
     {
-        using var reduction = new BlockReduction(plan, first, count, thresholds);
+        using var reduction = new BlockReduction(plan, first, count, thresholds, isSampled);
         for (var book = 0; book < pnl.Length; book++)
         {
             for (var mask = 0; mask < plan.Masks; mask++)

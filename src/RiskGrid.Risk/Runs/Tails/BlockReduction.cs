@@ -23,6 +23,9 @@ public sealed class BlockReduction : IDisposable
 
     private readonly TailPlan _plan;
     private readonly double[] _thresholds;
+
+    // No more than so many losses of a vector are needed, and some that are equal.
+    private readonly int _rank;
     private readonly BlockTail[] _tails;
     private readonly List<(int From, int To)> _selections = [];
     private double[] _pnl;
@@ -32,8 +35,10 @@ public sealed class BlockReduction : IDisposable
     /// <param name="first">The block's first scenario.</param>
     /// <param name="count">How many scenarios it has.</param>
     /// <param name="thresholds">Per vector the loss below which none is kept, from <see cref="TailAccumulator.Thresholds"/>. Empty: all are.</param>
+    /// <param name="isSampled">The scenarios are drawn independently of their numbers (<see cref="ScenarioSet.IsSampled"/>): where there is no threshold
+    /// yet, the block itself tells what the tail of all will most likely not reach down to.</param>
     /// <exception cref="ArgumentException">The block is not within the plan's scenarios, or there is not one threshold per vector.</exception>
-    public BlockReduction(TailPlan plan, int first, int count, ReadOnlySpan<double> thresholds)
+    public BlockReduction(TailPlan plan, int first, int count, ReadOnlySpan<double> thresholds, bool isSampled = false)
     {
         if (first < 0 || count < 1 || first > plan.Scenarios - count)
             throw new ArgumentException($"scenarios {first} to {(long)first + count - 1} are not a block of {plan.Scenarios}", nameof(first));
@@ -43,6 +48,7 @@ public sealed class BlockReduction : IDisposable
         First = first;
         Count = count;
         _thresholds = thresholds.ToArray();
+        _rank = isSampled && !plan.IsWhole ? Math.Min(plan.Depth, plan.RankBeyondTail(count)) : plan.Depth;
         _tails = new BlockTail[plan.Vectors];
         _pnl = ArrayPool<double>.Shared.Rent(checked(plan.Tree.Nodes.Length * plan.Masks * count));
         foreach (var book in plan.Tree.Books)
@@ -146,7 +152,7 @@ public sealed class BlockReduction : IDisposable
     private Span<double> Pnl(int vector) => _pnl.AsSpan(vector * Count, Count);
 
     private BlockTail Tail(int vector, ReadOnlySpan<double> pnl, ReadOnlySpan<ReadOnlyMemory<double>> companions) => TailSelector.Select(
-        pnl, First, _plan.Depth, _thresholds.Length == 0 ? double.NegativeInfinity : _thresholds[vector], companions);
+        pnl, First, _plan.Depth, _rank, _thresholds.Length == 0 ? double.NegativeInfinity : _thresholds[vector], companions);
 
     private ReadOnlyMemory<double>[] Companions(int vector)
     {

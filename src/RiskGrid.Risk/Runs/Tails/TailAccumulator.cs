@@ -9,12 +9,8 @@ public sealed class TailAccumulator
     // What a tail may hold beyond its depth before it is cut back.
     private const int LeastSlack = 1024;
 
-    // Seven of independent scenarios, one look in 10¹¹; opposite ones that lose alike count as half as many.
-    private const double Deviations = 7 * 1.4142135623730951;
-
     private readonly SortedList<int, int> _blocks = [];
     private readonly TailStore[] _stores;
-    private readonly bool _isSampled;
     private int _nextLook;
 
     /// <summary>Starts with nothing merged.</summary>
@@ -24,7 +20,7 @@ public sealed class TailAccumulator
     public TailAccumulator(TailPlan plan, bool isSampled = false)
     {
         Plan = plan;
-        _isSampled = isSampled && !plan.IsWhole;
+        IsSampled = isSampled && !plan.IsWhole;
         _stores = new TailStore[plan.Vectors];
         for (var v = 0; v < _stores.Length; v++)
             _stores[v] = new TailStore(plan.Scenarios, plan.Depth, Math.Max(LeastSlack, plan.Depth / 4), plan.Companions(v));
@@ -32,6 +28,9 @@ public sealed class TailAccumulator
 
     /// <summary>What is kept.</summary>
     public TailPlan Plan { get; }
+
+    /// <summary>True when blocks may leave out what most likely does not matter.</summary>
+    public bool IsSampled { get; }
 
     /// <summary>How many scenarios are merged.</summary>
     public int Merged { get; private set; }
@@ -65,7 +64,7 @@ public sealed class TailAccumulator
         Merged += block.Count;
         for (var v = 0; v < _stores.Length; v++)
             _stores[v].Add(block.Vectors[v]);
-        if (_isSampled && Merged >= _nextLook)
+        if (IsSampled && Merged >= _nextLook)
             Look();
         return true;
     }
@@ -90,13 +89,9 @@ public sealed class TailAccumulator
         return new RunTails(Plan, Array.ConvertAll(_stores, s => s.Sorted()));
     }
 
-    // Of M merged scenarios, M·K/N belong to the final tail of K of N, give or take √(M·p·(1 − p)·(1 + M/N)) with p = K/N: the number drawn so far has
-    // one spread, that of all another. The loss at a rank well beyond is one that the tail does not reach down to.
     private void Look()
     {
-        var share = (double)Plan.Depth / Plan.Scenarios;
-        var spread = Math.Sqrt(Merged * share * (1 - share) * (1 + ((double)Merged / Plan.Scenarios)));
-        var rank = (int)Math.Ceiling((Merged * share) + (Deviations * spread)) + 1;
+        var rank = Plan.RankBeyondTail(Merged);
         foreach (var store in _stores)
             store.Expect(rank);
 

@@ -14,6 +14,9 @@ public sealed class TailPlan
     /// <summary>Bytes of <see cref="Fingerprint"/>.</summary>
     internal const int FingerprintLength = 16;
 
+    // Of independent scenarios seven, one vector in 10¹¹; opposite ones that lose alike count as half as many.
+    private const double Deviations = 7 * 1.4142135623730951;
+
     private readonly byte[] _fingerprint;
 
     /// <summary>Plans the vectors of one leg.</summary>
@@ -68,6 +71,16 @@ public sealed class TailPlan
         if (IsWhole || vector >= Tree.Nodes.Length * Masks || vector % Masks != 0)
             return 0;
         return Tree.Nodes[vector / Masks].Children.Length + Classes.Length;
+    }
+
+    /// <summary>Of so many drawn scenarios the rank, from the largest loss, that the tail of all scenarios will most likely not reach down to.</summary>
+    /// <remarks>Of M drawn ones M·p belong to the tail of K = p·N of all N, give or take √(M·p·(1 − p)·(1 + M/N)): the number of those drawn so far
+    /// that lie in the tail has one spread, the place where the tail of all ends another.</remarks>
+    internal int RankBeyondTail(int drawn)
+    {
+        var share = (double)Depth / Scenarios;
+        var spread = Math.Sqrt(drawn * share * (1 - share) * (1 + ((double)drawn / Scenarios)));
+        return (int)Math.Ceiling((drawn * share) + (Deviations * spread)) + 1;
     }
 
     /// <summary>Tells the blocks of one plan from those of another.</summary>

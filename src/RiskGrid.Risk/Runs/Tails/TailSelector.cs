@@ -10,9 +10,10 @@ internal static class TailSelector
     /// <param name="pnl">The block's P&amp;L.</param>
     /// <param name="first">Number of the block's first scenario.</param>
     /// <param name="depth">How many losses to keep.</param>
+    /// <param name="rank">Where there is no threshold, the loss at this rank is one; as large as the depth: none is.</param>
     /// <param name="threshold">Losses below it are left out; −∞ for none.</param>
     /// <param name="companions">P&amp;L vectors of the parts, each of the block's length.</param>
-    public static BlockTail Select(ReadOnlySpan<double> pnl, int first, int depth, double threshold, ReadOnlySpan<ReadOnlyMemory<double>> companions)
+    public static BlockTail Select(ReadOnlySpan<double> pnl, int first, int depth, int rank, double threshold, ReadOnlySpan<ReadOnlyMemory<double>> companions)
     {
         var count = pnl.Length;
         var numbers = ArrayPool<double>.Shared.Rent(2 * count);
@@ -34,6 +35,13 @@ internal static class TailSelector
                 kept += loss >= threshold ? 1 : 0;
             }
 
+            if (rank < Math.Min(depth, kept) && double.IsNegativeInfinity(threshold))
+            {
+                losses.CopyTo(numbers.AsSpan(count));
+                threshold = Selection.Largest(numbers.AsSpan(count, count), rank);
+                kept = Reaching(threshold, losses, scenarios);
+            }
+
             if (kept > depth)
                 kept = Cut(losses[..kept], scenarios, depth, numbers.AsSpan(count, kept));
             var scenariosKept = scenarios[..kept].ToArray();
@@ -44,6 +52,18 @@ internal static class TailSelector
             ArrayPool<double>.Shared.Return(numbers);
             ArrayPool<int>.Shared.Return(positions);
         }
+    }
+
+    private static int Reaching(double threshold, Span<double> losses, Span<int> scenarios)
+    {
+        var kept = 0;
+        for (var i = 0; i < losses.Length; i++)
+        {
+            (losses[kept], scenarios[kept]) = (losses[i], scenarios[i]);
+            kept += losses[i] >= threshold ? 1 : 0;
+        }
+
+        return kept;
     }
 
     private static int Cut(Span<double> losses, Span<int> scenarios, int depth, Span<double> scratch)
