@@ -55,6 +55,38 @@ public sealed class PressureTests(Broker broker, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task What_waits_at_the_broker_is_counted_when_it_is_asked_for()
+    {
+        const int Items = 40;
+        await using var cluster = new Cluster(broker.NewCluster());
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        var (taken, go) = (0, new TaskCompletionSource());
+        await cluster.StartGatewayAsync(build: builder => builder.AddWork<StringValue, StringValue>("who", async (request, _) =>
+        {
+            Interlocked.Increment(ref taken);
+            await go.Task;
+            return request;
+        }));
+        var items = Enumerable.Range(0, Items).Select(i => gateway.RunAsync($"{i}")).ToArray();
+        var waiting = 0L;
+        await TestExtensions.Eventually(
+            () =>
+            {
+                waiting = gateway.Silo.ReadClusterAsync().AsTask().GetAwaiter().GetResult().Queues.Single(q => q.Name == "work").Messages;
+                return taken > 0 && waiting + taken == Items;
+            },
+            "what no silo has taken is counted");
+        output.WriteLine($"{taken} taken, {waiting} waiting");
+        Assert.True(waiting > 0, $"{taken} of {Items} were taken at once");
+        go.SetResult();
+        await Task.WhenAll(items).Within();
+        await TestExtensions.Eventually(
+            () => gateway.Silo.ReadClusterAsync().AsTask().GetAwaiter().GetResult().Queues.All(q => q.Messages == 0), "nothing waits any more");
+        Assert.Empty(silo.Errors);
+    }
+
+    [Fact]
     public async Task A_full_queue_of_the_broker_refuses_one_way_calls()
     {
         await using var cluster = new Cluster(broker.NewCluster() with { QueueMessages = 8, BatchCalls = 1 });
