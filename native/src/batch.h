@@ -15,6 +15,15 @@ constexpr unsigned all_lanes() {
     return (1U << V::kLanes) - 1U;
 }
 
+/// Lanes in which every value is finite: one operation a value, for 0 x is zero, and NaN if x is infinite or NaN.
+template <class V>
+inline auto all_finite(const V* x, int count) {
+    V zero = V::set(0.0) * x[0];
+#pragma GCC unroll 16
+    for (int i = 1; i < count; ++i) zero = fma(V::set(0.0), x[i], zero);
+    return zero == V::set(0.0);
+}
+
 inline double scalar_nan() {
     double x = 0;
     std::memcpy(&x, &kCanonicalNan, sizeof x);
@@ -27,9 +36,8 @@ inline std::int64_t run_vector(const std::int8_t* side, const double* const* in,
     V x[Formula::kInputs], y[Formula::kOutputs];
 #pragma GCC unroll 16
     for (int i = 0; i < Formula::kInputs; ++i) x[i] = V::load(in[i]);
-    auto good = Formula::evaluate(V::load_side(side), x, y);
-#pragma GCC unroll 16
-    for (int i = 0; i < Formula::kOutputs; ++i) good = good & (abs(y[i]) <= V::set(kMaxDouble));
+    const auto valid = Formula::evaluate(V::load_side(side), x, y);
+    const auto good = valid & all_finite(y, Formula::kOutputs);
 #pragma GCC unroll 16
     for (int i = 0; i < Formula::kOutputs; ++i)
         if (out[i]) y[i].store(out[i]);

@@ -26,6 +26,14 @@ inline auto not_negative_finite(V x) {
     return (V::set(0.0) <= x) & (x <= V::set(kMaxDouble));
 }
 
+/// A side, and legs whose difference is a number: the price alone would not tell, for the larger of NaN and zero
+/// is zero. Two legs beyond the doubles have none.
+template <class V>
+inline auto is_option(V side, const BlackTerms<V>& t) {
+    const V difference = t.asset - t.strike;
+    return (side * side == V::set(1.0)) & (difference == difference);
+}
+
 enum Output { kPrice, kDelta, kGamma, kVega, kTheta, kRho, kVanna, kVolga, kAllGreeks };
 
 template <bool WithGreeks>
@@ -58,9 +66,8 @@ struct BlackScholesFormula {
             out[kVanna] = -g_over_s * t.d2 * root_time * inverse_spot;
             out[kVolga] = vega * t.d1 * t.d2 * root_time * inverse_s;
         }
-        return positive_finite(spot) & positive_finite(strike) & not_negative_finite(time) &
-               not_negative_finite(volatility) & finite(rate) & finite(yield) & (side * side == V::set(1.0)) &
-               (zero <= t.price);
+        return all_finite(in, kInputs) & (zero < min(spot, strike)) & (zero <= min(time, volatility)) &
+               is_option(side, t);
     }
 
     static std::uint8_t refusal(std::int8_t side, const double* in) {
@@ -105,9 +112,8 @@ struct Black76Formula {
             out[kVanna] = -g_over_s * t.d2 * root_time * inverse_forward;
             out[kVolga] = vega * t.d1 * t.d2 * root_time * inverse_s;
         }
-        return positive_finite(forward) & positive_finite(strike) & not_negative_finite(time) &
-               not_negative_finite(volatility) & positive_finite(discount) & (side * side == V::set(1.0)) &
-               (zero <= t.price);
+        return all_finite(in, kInputs) & (zero < min(min(forward, strike), discount)) &
+               (zero <= min(time, volatility)) & is_option(side, t);
     }
 
     static std::uint8_t refusal(std::int8_t side, const double* in) {

@@ -121,6 +121,18 @@ public sealed class EdgeTests
     }
 
     [Theory]
+    [InlineData(OptionSide.Call)]
+    [InlineData(OptionSide.Put)]
+    public void Two_legs_too_large_for_a_double_are_refused_and_not_worth_nothing(OptionSide side)
+    {
+        var spot = new SpotOption(side, 1e308, 1e308, 10, 0.2, -10, -10);
+        Assert.Equal(ElementStatus.NotFinite, spot.TryPrice(out var price));
+        Near.SameBits(double.NaN, price, "a refused price is the canonical NaN");
+        Assert.Equal(ElementStatus.NotFinite, spot.TryGreeks(out _));
+        Assert.Equal(ElementStatus.NotFinite, new ForwardOption(side, 1e308, 1e308, 10, 0.2, 1e10).TryPrice(out _));
+    }
+
+    [Theory]
     [InlineData(0, 0.0, ElementStatus.NonPositiveForward)]
     [InlineData(0, -36.98, ElementStatus.NonPositiveForward)]
     [InlineData(1, -1.0, ElementStatus.NonPositiveStrike)]
