@@ -1,3 +1,4 @@
+using RiskGrid.Grains.Market;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
 using RiskGrid.Grid.Tests;
@@ -93,6 +94,36 @@ public sealed class OwnershipTests
         Assert.Equal(before.SnapshotHash, after.SnapshotHash);
         Assert.True(after.Point.Epoch > before.Point.Epoch, "the new process takes a new epoch");
         Assert.Equal(200u, (await second.SettleAsync()).Firm.Rollup.Coverage.Priced);
+    }
+
+    [Fact]
+    public async Task A_market_that_moved_and_is_not_quoted_again_survives_the_stop_of_the_cluster()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var engine = new ControlledEngine();
+        Wire.GetMarketResponse before;
+        await using (var first = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Engine = engine, Time = new ManualTime() }))
+        {
+            await first.MarketAsync();
+            engine.LoseOwnership("market", SiloServices.DefaultMarket);
+            before = await first.MarketAsync();
+        }
+
+        await using var second = await TestSilo.StartAsync(ledger.Store);
+        Assert.Equal(before.SnapshotHash, (await second.MarketAsync()).SnapshotHash);
+    }
+
+    [Fact]
+    public async Task A_market_that_moved_and_is_not_quoted_again_is_kept_in_the_ledger_before_long()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var (engine, time) = (new ControlledEngine(), new ManualTime());
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Engine = engine, Time = time });
+        engine.LoseOwnership("market", SiloServices.DefaultMarket);
+        var market = await silo.MarketAsync();
+        time.Advance(MarketGrain.KeepPeriod);
+        await Patience.Eventually("the ledger keeps the market", async () =>
+            (await ledger.Store.ReadMarketAsync(Model.NodeId.Parse("market:" + SiloServices.DefaultMarket), CancellationToken.None))?.Hash == market.SnapshotHash);
     }
 
     [Theory]
