@@ -181,6 +181,29 @@ public sealed class OwnershipTests
     }
 
     [Fact]
+    public async Task Of_two_silos_that_add_to_the_tree_neither_takes_away_what_the_other_added()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var one = await TestSilo.StartFirmAsync(ledger.Store);
+        await using var two = await TestSilo.StartAsync(ledger.Store);
+        await two.Tree.GetHierarchy();
+
+        // Each goes on from the tree that it held before the other one wrote.
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var (silo, name) in new[] { (one, "ONE"), (two, "TWO") })
+                await silo.PutAsync(SmallFirm.Book($"{name}-{round}", $"{name}-{round}", "D-INDEX"));
+        }
+
+        var (_, tree) = (await ledger.Store.ReadHierarchyAsync(CancellationToken.None))!.Value;
+        foreach (var added in Enumerable.Range(0, 3).SelectMany(r => new[] { $"ONE-{r}", $"TWO-{r}" }))
+            Assert.Contains(Model.NodeId.Parse(added), tree.Nodes.Keys);
+        Assert.Equal(200u, (await one.SettleAsync()).Firm.Rollup.Coverage.Trades);
+        Assert.Empty(one.Log.Errors);
+        Assert.Empty(two.Log.Errors);
+    }
+
+    [Fact]
     public async Task Commands_sent_through_lost_ownership_and_repeated_delivery_are_applied_exactly_once()
     {
         await using var ledger = await TestLedger.OpenAsync();

@@ -155,7 +155,7 @@ public sealed class LedgerCopyTests : IDisposable
         for (var number = 0; number < 20; number++)
             await new RandomHistory(ledger, clock, Seed + number, $"h{number}").RunAsync();
         await ledger.ApplyAsync("B1", await ledger.TakeEpochAsync("B1"), Make.Booking("c1", "T1", Make.Terms("B1", counterparty: "Müller 東京")));
-        await ledger.PutHierarchyAsync(new Hierarchy([new HierarchyNode(NodeId.Parse("FIRM"), NodeKind.Desk, "", null)]), CancellationToken.None);
+        await ledger.PutHierarchyAsync(new Hierarchy([new HierarchyNode(NodeId.Parse("FIRM"), NodeKind.Desk, "", null)]), 0, CancellationToken.None);
         var snapshot = Snapshots.Random(new Random(Seed), 500);
         await ledger.PutSnapshotAsync(snapshot, CancellationToken.None);
         await ledger.KeepMarketAsync(Make.Book("market:main"), await ledger.TakeEpochAsync("market:main"), snapshot, CancellationToken.None);

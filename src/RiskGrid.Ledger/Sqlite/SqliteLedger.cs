@@ -71,10 +71,10 @@ public sealed partial class SqliteLedger : ILedger
     }
 
     /// <inheritdoc/>
-    public Task<long> PutHierarchyAsync(Hierarchy hierarchy, CancellationToken cancellationToken)
+    public Task<long> PutHierarchyAsync(Hierarchy hierarchy, long expectedVersion, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(hierarchy);
-        return WriteAsync(HierarchyCodec.Encode(hierarchy), PutHierarchy, cancellationToken);
+        return WriteAsync((HierarchyCodec.Encode(hierarchy), expectedVersion), PutHierarchy, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -163,7 +163,7 @@ public sealed partial class SqliteLedger : ILedger
         }
     }
 
-    private static long PutHierarchy(WriterSession session, byte[] content)
+    private static long PutHierarchy(WriterSession session, (byte[] Content, long Expected) put)
     {
         // Only the newest counts as "the same": going back to an older tree is a new version.
         var newest = session.Connection.Prepare("SELECT version, content FROM hierarchy ORDER BY version DESC LIMIT 1");
@@ -171,14 +171,16 @@ public sealed partial class SqliteLedger : ILedger
         if (newest.Step())
         {
             version = newest.Int64(0);
-            var same = newest.Blob(1).SequenceEqual(content);
+            var same = newest.Blob(1).SequenceEqual(put.Content);
             newest.Reset();
             if (same)
                 return version;
         }
 
+        if (version != put.Expected)
+            throw new HierarchyChangedException(put.Expected, version);
         session.Connection.Prepare("INSERT INTO hierarchy (version, content, recorded_at) VALUES (?1, ?2, ?3)")
-            .Bind(1, version + 1).Bind(2, content.AsSpan()).Bind(3, session.NextRecordingTime()).Run();
+            .Bind(1, version + 1).Bind(2, put.Content.AsSpan()).Bind(3, session.NextRecordingTime()).Run();
         return version + 1;
     }
 
