@@ -19,6 +19,9 @@ public sealed partial class SqliteLedger : ILedger
     private readonly string? _temporaryFolder;
     private int _closed;
 
+    // Up to here reading as of a time has been found settled.
+    private long _settled = long.MinValue;
+
     private SqliteLedger(
         string path, TimeProvider clock, GroupCommitWriter writer, ReaderPool readers, LedgerFileLock fileLock, string? temporaryFolder)
     {
@@ -129,7 +132,8 @@ public sealed partial class SqliteLedger : ILedger
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             fileLock = LedgerFileLock.Take(path);
-            var writer = new GroupCommitWriter(path, options, () => OpenSession(path, clock, options, migrations));
+            var recording = new RecordingClock(clock);
+            var writer = new GroupCommitWriter(path, options, () => OpenSession(path, clock, recording, options, migrations));
             return new SqliteLedger(path, clock, writer, new ReaderPool(path, options), fileLock, temporaryFolder);
         }
         catch (Exception failed)
@@ -148,13 +152,13 @@ public sealed partial class SqliteLedger : ILedger
     }
 
     private static WriterSession OpenSession(
-        string path, TimeProvider clock, SqliteLedgerOptions options, IReadOnlyList<Migration> migrations)
+        string path, TimeProvider clock, RecordingClock recording, SqliteLedgerOptions options, IReadOnlyList<Migration> migrations)
     {
         var connection = Connection.Open(path, options, writer: true);
         try
         {
             SchemaMigrations.Apply(connection, path, migrations, Instant.FromDateTimeOffset(clock.GetUtcNow()).ToUnixTimeTicks());
-            return new WriterSession(connection, clock);
+            return new WriterSession(connection, recording);
         }
         catch
         {
