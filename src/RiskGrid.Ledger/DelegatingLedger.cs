@@ -47,8 +47,8 @@ public abstract partial class DelegatingLedger(ILedger inner) : ILedger
         AskAsync("read_position_and_hierarchy", ledger => ledger.ReadPositionAndHierarchyAsync(cancellationToken));
 
     /// <inheritdoc/>
-    public virtual Task<long> PutHierarchyAsync(Hierarchy hierarchy, CancellationToken cancellationToken) =>
-        AskAsync("put_hierarchy", ledger => ledger.PutHierarchyAsync(hierarchy, cancellationToken));
+    public virtual Task<long> PutHierarchyAsync(Hierarchy hierarchy, long expectedVersion, CancellationToken cancellationToken) =>
+        AskAsync("put_hierarchy", ledger => ledger.PutHierarchyAsync(hierarchy, expectedVersion, cancellationToken));
 
     /// <inheritdoc/>
     public virtual Task<(long Version, Hierarchy Hierarchy)?> ReadHierarchyAsync(CancellationToken cancellationToken) =>

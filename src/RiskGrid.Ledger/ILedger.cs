@@ -55,8 +55,12 @@ public partial interface ILedger : IAsyncDisposable
     /// <summary>The sequence of every book that has events and the newest hierarchy, both of one moment.</summary>
     Task<LedgerPosition> ReadPositionAndHierarchyAsync(CancellationToken cancellationToken);
 
-    /// <summary>Stores a hierarchy as the next version and returns that version; the same tree again returns the version it has.</summary>
-    Task<long> PutHierarchyAsync(Hierarchy hierarchy, CancellationToken cancellationToken);
+    /// <summary>Stores a hierarchy as the next version and returns that version; the newest tree again returns the version it has.</summary>
+    /// <param name="hierarchy">The tree.</param>
+    /// <param name="expectedVersion">The newest version as the writer knows it, which the tree goes on from; 0 when none was stored.</param>
+    /// <param name="cancellationToken">Nothing is written when it comes before the writing begins.</param>
+    /// <exception cref="HierarchyChangedException">The newest version is another one and another tree; nothing was written.</exception>
+    Task<long> PutHierarchyAsync(Hierarchy hierarchy, long expectedVersion, CancellationToken cancellationToken);
 
     /// <summary>The newest hierarchy and its version, or null when none was stored.</summary>
     Task<(long Version, Hierarchy Hierarchy)?> ReadHierarchyAsync(CancellationToken cancellationToken);

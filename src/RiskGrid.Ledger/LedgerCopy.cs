@@ -23,6 +23,9 @@ public static class LedgerCopy
 {
     private const int RowsPerProgress = 10_000;
 
+    // Nobody else has any business with a file that is being made.
+    private static readonly SqliteLedgerOptions ForCopying = new() { BusyTimeout = TimeSpan.FromSeconds(1) };
+
     /// <summary>Copies a ledger as it is at one moment into an empty one, then reads both and compares them.</summary>
     /// <param name="from">The address of the source (<see cref="Ledgers"/>). What is written to it meanwhile is not copied.</param>
     /// <param name="to">The address of the target: a SQLite file that does not exist, or a PostgreSQL database without a ledger or with an empty one.
@@ -65,11 +68,10 @@ public static class LedgerCopy
     private static async Task<IReadOnlyList<TableComparison>> CopyAsync(
         string from, string to, string named, Action<string, long>? progress, CancellationToken cancellationToken)
     {
-        await using var source = await OpenAsync(from, cancellationToken).ConfigureAwait(false);
-        await using var target = await OpenAsync(to, cancellationToken).ConfigureAwait(false);
         var before = LedgerTable.Compared.ToDictionary(t => t.Name, _ => new TableDigest(), StringComparer.Ordinal);
-        await using (var rows = await ((ITableStore)source).BeginReadAsync(cancellationToken).ConfigureAwait(false))
+        await using (var rows = await ReadAsync(from, cancellationToken).ConfigureAwait(false))
         {
+            await using var target = await OpenAsync(to, cancellationToken).ConfigureAwait(false);
             try
             {
                 await ((ITableStore)target).FillAsync(
@@ -85,8 +87,11 @@ public static class LedgerCopy
                 await HashAsync(rows, table, before[table.Name], cancellationToken).ConfigureAwait(false);
         }
 
+        // Only what is read after the closing has been stored as it will be found.
+        if (Ledgers.SqlitePath(to) is { } file)
+            RequireWhole(file, named);
         var compared = new List<TableComparison>();
-        await using var copy = await ((ITableStore)target).BeginReadAsync(cancellationToken).ConfigureAwait(false);
+        await using var copy = await ReadAsync(to, cancellationToken).ConfigureAwait(false);
         foreach (var table in LedgerTable.Compared)
         {
             using var was = before[table.Name];
@@ -100,8 +105,24 @@ public static class LedgerCopy
 
     private static async Task<ILedger> OpenAsync(string address, CancellationToken cancellationToken) =>
         Ledgers.SqlitePath(address) is { } path
-            ? await SqliteLedger.OpenAsync(path, TimeProvider.System, null, cancellationToken).ConfigureAwait(false)
+            ? await SqliteLedger.OpenAsync(path, TimeProvider.System, ForCopying, cancellationToken).ConfigureAwait(false)
             : await PostgresLedger.OpenAsync(address, PostgresLedgerOptions.ForCopying, cancellationToken).ConfigureAwait(false);
+
+    private static async Task<ITableReader> ReadAsync(string address, CancellationToken cancellationToken) =>
+        Ledgers.SqlitePath(address) is { } path
+            ? SqliteLedger.ReadTables(path)
+            : await PostgresLedger.ReadTablesAsync(address, cancellationToken).ConfigureAwait(false);
+
+    // The closing carries the log into the file and removes it; what is still in it would not go with the file.
+    private static void RequireWhole(string file, string named)
+    {
+        var log = new FileInfo($"{file}-wal");
+        if (log.Exists && log.Length > 0)
+        {
+            throw new LedgerUnavailableException(
+                $"The copy {named} could not be finished: its log can't be carried into the file. Free disk space, keep other programs off {file}, and retry.");
+        }
+    }
 
     private static async Task HashAsync(ITableReader reader, LedgerTable table, TableDigest digest, CancellationToken cancellationToken)
     {

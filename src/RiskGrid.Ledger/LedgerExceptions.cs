@@ -24,6 +24,17 @@ public sealed class EpochLostException(NodeId book, long held, long current)
     public long Current { get; } = current;
 }
 
+/// <summary>Another activation has stored a hierarchy: the writer must stop and forget what it holds.</summary>
+public sealed class HierarchyChangedException(long held, long current)
+    : Exception($"The hierarchy is at version {current}; this writer goes on from version {held} and may not write any more.")
+{
+    /// <summary>The version that the refused writer goes on from.</summary>
+    public long Held { get; } = held;
+
+    /// <summary>The newest version; 0 when none was stored.</summary>
+    public long Current { get; } = current;
+}
+
 /// <summary>One item of a run was computed twice with different bits: the computation is not deterministic, and no number of this run can be
 /// trusted. A retry does not help; the first bytes stay.</summary>
 public sealed class RunItemConflictException(RunId run, int leg, int block, string storedHash, string otherHash)

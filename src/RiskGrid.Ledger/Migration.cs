@@ -50,6 +50,20 @@ internal sealed record Migration(int Number, string Name, string Sql)
         return known.Skip(applied.Count);
     }
 
+    /// <summary>Refuses a ledger that is not of this build's schema.</summary>
+    /// <param name="ledger">Where it is, for messages.</param>
+    /// <param name="applied">What it has, in order.</param>
+    /// <param name="known">What this build has.</param>
+    /// <exception cref="LedgerFormatException">It is older or newer than this build, or was made by changed migrations.</exception>
+    public static void RequireAll(string ledger, IReadOnlyList<AppliedMigration> applied, IReadOnlyList<Migration> known)
+    {
+        if (Missing(ledger, applied, known).Any())
+        {
+            throw new LedgerFormatException(
+                $"The ledger {ledger} has schema {applied.Count}; this build's is {known.Count}. Start `riskgrid serve` of this build on it once: that brings it up to date.");
+        }
+    }
+
     private static void Check(string ledger, AppliedMigration applied, Migration? known, int newest)
     {
         if (known is null)

@@ -111,6 +111,19 @@ public sealed class CacheTests
         Assert.Empty(silo.Log.Errors);
     }
 
+    [Fact]
+    public async Task Rollups_are_put_into_the_cache_again_after_one_put_went_wrong()
+    {
+        var (time, broken) = (new Grid.Tests.ManualTime(), new BrokenOnce());
+        await using var rollups = new RollupCache(broken, time);
+        for (var put = 1; put <= 2; put++)
+        {
+            rollups.Put(new Protocol.V1.Rollup { NodeId = "FIRM" });
+            time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(put, broken.Puts);
+        }
+    }
+
     private static async Task<RedisCache> ConnectAsync(TestServer redis)
     {
         var cache = new RedisCache(RedisCacheOptions.Parse(redis.Address.OriginalString) with { RetryAfter = TimeSpan.FromMilliseconds(50) });
@@ -146,6 +159,30 @@ public sealed class CacheTests
 
         // The ledger of the test outlives its silos.
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    /// <summary>A cache whose first put throws.</summary>
+    private sealed class BrokenOnce : ICache
+    {
+        public int Puts { get; private set; }
+
+        public bool IsUsable => true;
+
+        public long Now => 0;
+
+        public ValueTask<byte[]?> GetAsync(string key, CancellationToken cancellationToken) => new((byte[]?)null);
+
+        public void Put(string key, byte[] value, TimeSpan expiry)
+        {
+        }
+
+        public ValueTask<IReadOnlyList<byte[]?>> GetFreshAsync(IReadOnlyList<string> keys, TimeSpan maxAge, CancellationToken cancellationToken) =>
+            new(new byte[]?[keys.Count]);
+
+        public ValueTask PutFreshAsync(IReadOnlyList<FreshValue> values, TimeSpan expiry) =>
+            ++Puts == 1 ? throw new ObjectDisposedException("the connection") : ValueTask.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     /// <summary>The cache's own counts.</summary>

@@ -1,3 +1,4 @@
+using RiskGrid.Grains.Market;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
 using RiskGrid.Grid.Tests;
@@ -95,6 +96,36 @@ public sealed class OwnershipTests
         Assert.Equal(200u, (await second.SettleAsync()).Firm.Rollup.Coverage.Priced);
     }
 
+    [Fact]
+    public async Task A_market_that_moved_and_is_not_quoted_again_survives_the_stop_of_the_cluster()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var engine = new ControlledEngine();
+        Wire.GetMarketResponse before;
+        await using (var first = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Engine = engine, Time = new ManualTime() }))
+        {
+            await first.MarketAsync();
+            engine.LoseOwnership("market", SiloServices.DefaultMarket);
+            before = await first.MarketAsync();
+        }
+
+        await using var second = await TestSilo.StartAsync(ledger.Store);
+        Assert.Equal(before.SnapshotHash, (await second.MarketAsync()).SnapshotHash);
+    }
+
+    [Fact]
+    public async Task A_market_that_moved_and_is_not_quoted_again_is_kept_in_the_ledger_before_long()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var (engine, time) = (new ControlledEngine(), new ManualTime());
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Engine = engine, Time = time });
+        engine.LoseOwnership("market", SiloServices.DefaultMarket);
+        var market = await silo.MarketAsync();
+        time.Advance(MarketGrain.KeepPeriod);
+        await Patience.Eventually("the ledger keeps the market", async () =>
+            (await ledger.Store.ReadMarketAsync(Model.NodeId.Parse("market:" + SiloServices.DefaultMarket), CancellationToken.None))?.Hash == market.SnapshotHash);
+    }
+
     [Theory]
     [InlineData("book", SmallFirm.Near)]
     [InlineData("desk", "D-INDEX")]
@@ -145,6 +176,29 @@ public sealed class OwnershipTests
         Assert.Equal(40u + (uint)acknowledged, (await two.SettleAsync())[SmallFirm.Near].Rollup.Coverage.Trades);
         var events = await ledger.Store.ReadBookEventsAsync(Model.NodeId.Parse(SmallFirm.Near), 0, CancellationToken.None);
         Assert.Equal(Enumerable.Range(1, 40 + acknowledged).Select(i => (long)i), events.Select(e => e.BookSequence));
+        Assert.Empty(one.Log.Errors);
+        Assert.Empty(two.Log.Errors);
+    }
+
+    [Fact]
+    public async Task Of_two_silos_that_add_to_the_tree_neither_takes_away_what_the_other_added()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var one = await TestSilo.StartFirmAsync(ledger.Store);
+        await using var two = await TestSilo.StartAsync(ledger.Store);
+        await two.Tree.GetHierarchy();
+
+        // Each goes on from the tree that it held before the other one wrote.
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var (silo, name) in new[] { (one, "ONE"), (two, "TWO") })
+                await silo.PutAsync(SmallFirm.Book($"{name}-{round}", $"{name}-{round}", "D-INDEX"));
+        }
+
+        var (_, tree) = (await ledger.Store.ReadHierarchyAsync(CancellationToken.None))!.Value;
+        foreach (var added in Enumerable.Range(0, 3).SelectMany(r => new[] { $"ONE-{r}", $"TWO-{r}" }))
+            Assert.Contains(Model.NodeId.Parse(added), tree.Nodes.Keys);
+        Assert.Equal(200u, (await one.SettleAsync()).Firm.Rollup.Coverage.Trades);
         Assert.Empty(one.Log.Errors);
         Assert.Empty(two.Log.Errors);
     }

@@ -98,12 +98,64 @@ public sealed class LedgerCopyTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_copy_whose_log_could_not_be_carried_into_its_file_fails_and_leaves_no_file()
+    {
+        var clock = new ManualClock();
+        await using (var ledger = await SqliteLedger.OpenAsync(File("a.db"), clock, null, CancellationToken.None))
+            await FillAsync(ledger, clock);
+
+        // Somebody reads the copy while it is made; as with a full disk, its log stays.
+        SqliteFile.OpenRead? reader = null;
+        var failed = await Assert.ThrowsAsync<LedgerUnavailableException>(() => LedgerCopy.CopyAsync(
+            File("a.db"), File("b.db"), (_, _) => reader ??= new SqliteFile.OpenRead(File("b.db.copying"), "book"), CancellationToken.None));
+        reader!.Dispose();
+        Assert.Contains(File("b.db"), failed.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.GetFiles(), f => f.Name.StartsWith("b.db", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_source_without_a_ledger_is_refused_and_left_alone()
+    {
+        await using var database = await PostgresDatabase.CreateEmptyAsync();
+        System.IO.File.Create(File("a.db")).Dispose();
+        foreach (var source in new[] { database.Address, File("a.db") })
+        {
+            var refused = await Assert.ThrowsAsync<ValidationException>(() => LedgerCopy.CopyAsync(source, File("b.db"), null, CancellationToken.None));
+            Assert.Equal("from", refused.Field);
+            Assert.Contains(Ledgers.Describe(source), refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await database.ReadAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"));
+        Assert.Equal(0, new FileInfo(File("a.db")).Length);
+        Assert.False(System.IO.File.Exists(File("b.db")));
+    }
+
+    [Fact]
+    public async Task A_source_of_an_older_schema_is_refused_with_what_to_do_and_left_alone()
+    {
+        await using var database = await PostgresDatabase.CreateEmptyAsync();
+        await (await PostgresLedger.OpenAsync(database.Address, null, [], CancellationToken.None)).DisposeAsync();
+        await SqliteLedger.Open(File("a.db"), new ManualClock(), new SqliteLedgerOptions(), [SchemaMigrations.Embedded[0]]).DisposeAsync();
+        foreach (var source in new[] { database.Address, File("a.db") })
+        {
+            var refused = await Assert.ThrowsAsync<LedgerFormatException>(() => LedgerCopy.CopyAsync(source, File("b.db"), null, CancellationToken.None));
+            Assert.Contains(Ledgers.Describe(source), refused.Message, StringComparison.Ordinal);
+            Assert.Contains("riskgrid serve", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await database.ReadAsync<long>("SELECT count(*) FROM schema_version"));
+        await SqliteLedger.Open(File("a.db"), new ManualClock(), new SqliteLedgerOptions(), [SchemaMigrations.Embedded[0]]).DisposeAsync();
+        using var applied = new SqliteFile.OpenRead(File("a.db"), "schema_version");
+        Assert.Equal(1, applied.Rows);
+    }
+
     private static async Task FillAsync(ILedger ledger, ManualClock clock)
     {
         for (var number = 0; number < 20; number++)
             await new RandomHistory(ledger, clock, Seed + number, $"h{number}").RunAsync();
         await ledger.ApplyAsync("B1", await ledger.TakeEpochAsync("B1"), Make.Booking("c1", "T1", Make.Terms("B1", counterparty: "Müller 東京")));
-        await ledger.PutHierarchyAsync(new Hierarchy([new HierarchyNode(NodeId.Parse("FIRM"), NodeKind.Desk, "", null)]), CancellationToken.None);
+        await ledger.PutHierarchyAsync(new Hierarchy([new HierarchyNode(NodeId.Parse("FIRM"), NodeKind.Desk, "", null)]), 0, CancellationToken.None);
         var snapshot = Snapshots.Random(new Random(Seed), 500);
         await ledger.PutSnapshotAsync(snapshot, CancellationToken.None);
         await ledger.KeepMarketAsync(Make.Book("market:main"), await ledger.TakeEpochAsync("market:main"), snapshot, CancellationToken.None);

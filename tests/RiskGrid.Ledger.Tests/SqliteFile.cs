@@ -34,4 +34,23 @@ internal static class SqliteFile
             command.Parameters.AddWithValue(name, value);
         return command;
     }
+
+    /// <summary>A read that does not end: the file's log can't be carried into it meanwhile.</summary>
+    public sealed class OpenRead : IDisposable
+    {
+        private readonly SqliteConnection _connection;
+
+        public OpenRead(string path, string table)
+        {
+            _connection = Open(path);
+            using var begin = Command(_connection, "BEGIN", []);
+            begin.ExecuteNonQuery();
+            using var count = Command(_connection, $"SELECT count(*) FROM {table}", []);
+            Rows = (long)count.ExecuteScalar()!;
+        }
+
+        public long Rows { get; }
+
+        public void Dispose() => _connection.Dispose();
+    }
 }

@@ -38,8 +38,8 @@ public sealed partial class MarketGrain(SiloServices silo) : Grain, IMarketGrain
     private MarketPoint _continues = new();
     private readonly HashSet<FactorName> _quotedAnew = [];
 
-    // The sequence that the ledger keeps, and the write that is on its way there.
-    private long _kept;
+    // The sequence that the ledger keeps, -1 when what it keeps is another's, and the write that is on its way there.
+    private long _kept = -1;
     private Task _keeping = Task.CompletedTask;
 
     // The snapshot hash at a sequence, once somebody has asked for it.
@@ -53,7 +53,7 @@ public sealed partial class MarketGrain(SiloServices silo) : Grain, IMarketGrain
         (_continues, var heard) = silo.Board.Copy();
         _valuation = _continues.Valuation?.ToInstant();
         if (_valuation is null && await silo.Ledger.AskAsync(l => l.ReadMarketAsync(_id, cancellationToken)) is { } kept)
-            (_valuation, heard, _continues) = (kept.Valuation, [.. kept.Quotes], new MarketPoint());
+            (_valuation, heard, _continues, _kept) = (kept.Valuation, [.. kept.Quotes], new MarketPoint(), _sequence);
         foreach (var (factor, quote) in heard)
             _quotes.Add(factor, quote);
         Context.RegisterTimer(Keep, KeepPeriod, KeepPeriod);

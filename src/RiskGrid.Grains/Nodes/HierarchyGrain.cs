@@ -31,7 +31,7 @@ public sealed class HierarchyGrain(ILedger ledger) : Grain, IHierarchyGrain
         }
 
         var firm = new Hierarchy([new HierarchyNode(Firm, NodeKind.Desk, string.Empty, null)]);
-        _current = new HierarchyVersion(await ledger.AskAsync(l => l.PutHierarchyAsync(firm, cancellationToken)), firm);
+        _current = await StoreAsync(firm, 0, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -64,10 +64,22 @@ public sealed class HierarchyGrain(ILedger ledger) : Grain, IHierarchyGrain
             throw GrainErrors.Invalid(e);
         }
 
-        var version = await ledger.AskAsync(l => l.PutHierarchyAsync(next, Context.Deactivated));
-        _current = new HierarchyVersion(version, next);
-        var response = HierarchyBoard.ToWire(version, next);
+        _current = await StoreAsync(next, _current.Version, Context.Deactivated);
+        var response = HierarchyBoard.ToWire(_current.Version, next);
         await Context.PublishAsync(Topic, response);
         return response;
+    }
+
+    private async Task<HierarchyVersion> StoreAsync(Hierarchy next, long after, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new HierarchyVersion(await ledger.AskAsync(l => l.PutHierarchyAsync(next, after, cancellationToken)), next);
+        }
+        catch (HierarchyChangedException e)
+        {
+            // Written over, what another activation has stored meanwhile would be lost: the next one goes on from it.
+            throw new ActivationFencedException(e.Message, e);
+        }
     }
 }

@@ -85,12 +85,19 @@ public sealed class RollupCache(ICache cache, TimeProvider time) : IAsyncDisposa
             _waiting = new(StringComparer.Ordinal);
         }
 
-        await cache.PutFreshAsync([.. taken.Select(t => new FreshValue(Key(t.Key), t.Value.Rollup.ToByteArray(), t.Value.At))], Expiry).ConfigureAwait(false);
-        lock (_lock)
+        try
         {
-            _armed = _waiting.Count > 0 && !_disposed;
-            if (_armed)
-                _timer!.Change(Pause, Timeout.InfiniteTimeSpan);
+            await cache.PutFreshAsync([.. taken.Select(t => new FreshValue(Key(t.Key), t.Value.Rollup.ToByteArray(), t.Value.At))], Expiry).ConfigureAwait(false);
+        }
+        finally
+        {
+            // However it went, the next put is not held up by it.
+            lock (_lock)
+            {
+                _armed = _waiting.Count > 0 && !_disposed;
+                if (_armed)
+                    _timer!.Change(Pause, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 }

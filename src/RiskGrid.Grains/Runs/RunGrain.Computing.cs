@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using NodaTime;
 using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
 using RiskGrid.Ledger;
@@ -14,6 +15,9 @@ namespace RiskGrid.Grains.Runs;
 public sealed partial class RunGrain
 {
     private static readonly TimeSpan PublishPeriod = TimeSpan.FromMilliseconds(200);
+
+    // No timer waits for more than 49 days.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
 
     private NodeVersions _versions;
     private CancellationTokenSource? _stop;
@@ -35,13 +39,17 @@ public sealed partial class RunGrain
         var stop = _stop.Token;
         _computing = Task.Run(() => ComputeAsync(record, context, stop), CancellationToken.None);
         _publishing ??= Context.RegisterTimer(PublishProgress, TimeSpan.Zero, PublishPeriod);
+
+        // Anew each time: an ending that the ledger could not take comes again.
         if (record.Deadline is { } deadline)
-        {
-            // Anew each time: an ending that the ledger could not take comes again.
-            _deadline?.Dispose();
-            var left = (deadline - _clock.Now).ToTimeSpan();
-            _deadline = Context.RegisterTimer(DeadlinePassed, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-        }
+            AwaitDeadline(deadline - _clock.Now);
+    }
+
+    private void AwaitDeadline(Duration left)
+    {
+        _deadline?.Dispose();
+        var wait = TimeSpan.FromTicks(Math.Clamp(left.ToTimeSpan().Ticks, 0, LongestWait.Ticks));
+        _deadline = Context.RegisterTimer(DeadlineComes, wait, Timeout.InfiniteTimeSpan);
     }
 
     // Beside the turns; never throws.
@@ -108,10 +116,18 @@ public sealed partial class RunGrain
         return NodeId.Parse(id.Length <= 64 ? id : $"run:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(run.Value)))}"[..64]);
     }
 
-    private Task DeadlinePassed()
+    private Task DeadlineComes()
     {
+        if (_record is not { State: LedgerState.Running } record)
+            return Task.CompletedTask;
+        if (record.Deadline - _clock.Now is { } left && left > Duration.Zero)
+        {
+            AwaitDeadline(left);
+            return Task.CompletedTask;
+        }
+
         var progress = Progress();
-        return _record is not { State: LedgerState.Running } ? Task.CompletedTask : EndAsync(
+        return EndAsync(
             LedgerState.Failed,
             RunMapping.Error(
                 GridErrorCode.DeadlineExceeded,

@@ -39,7 +39,7 @@ public sealed partial class RedisCache : ICache
     {
         if (Volatile.Read(ref _link) is not { } link)
             return null;
-        var got = await AskAsync(link, link.Database.StringGetAsync(Name(key)), _options.Timeout, cancellationToken).ConfigureAwait(false);
+        var got = await AskAsync(link, () => link.Database.StringGetAsync(Name(key)), _options.Timeout, cancellationToken).ConfigureAwait(false);
         return got.Answered && !got.Value.IsNull ? (byte[]?)got.Value : null;
     }
 
@@ -61,9 +61,9 @@ public sealed partial class RedisCache : ICache
         var asked = _time.GetTimestamp();
 
         // In this order on one connection: the server's time is that after the values were read.
-        var values = link.Database.StringGetAsync([.. keys.Select(Name)]);
-        var clock = link.ReadClockAsync();
-        var got = await AskAsync(link, BothAsync(values, clock), _options.Timeout, cancellationToken).ConfigureAwait(false);
+        var got = await AskAsync(
+            link, () => BothAsync(link.Database.StringGetAsync([.. keys.Select(Name)]), link.ReadClockAsync()), _options.Timeout, cancellationToken)
+            .ConfigureAwait(false);
         if (!got.Answered)
             return fresh;
         var (read, serverTime) = got.Value;
@@ -97,10 +97,10 @@ public sealed partial class RedisCache : ICache
         {
             var puts = values
                 .Where(v => v.Value.Length <= _options.MaxValueBytes)
-                .Select(v => link.Database.StringSetAsync(Name(v.Key), StampedValue.Write(v.Key, v.Value, link.ServerTimeAt(v.CapturedAt, _time)), expiry))
-                .ToList();
-            var clock = link.ReadClockAsync();
-            var got = await AskAsync(link, BothAsync(Task.WhenAll(puts), clock), PutPatience * _options.Timeout, CancellationToken.None).ConfigureAwait(false);
+                .Select(v => link.Database.StringSetAsync(Name(v.Key), StampedValue.Write(v.Key, v.Value, link.ServerTimeAt(v.CapturedAt, _time)), expiry));
+            var got = await AskAsync(
+                link, () => BothAsync(Task.WhenAll(puts), link.ReadClockAsync()), PutPatience * _options.Timeout, CancellationToken.None)
+                .ConfigureAwait(false);
             if (got.Answered)
                 link.Heard(got.Value.Second, _time.GetTimestamp());
         }
@@ -139,15 +139,26 @@ public sealed partial class RedisCache : ICache
     {
         if (value.Length > _options.MaxValueBytes || !TryReserve(value.Length))
             return;
-        await AskAsync(link, link.Database.StringSetAsync(Name(key), value, expiry), PutPatience * _options.Timeout, CancellationToken.None).ConfigureAwait(false);
-        Interlocked.Add(ref _pendingBytes, -value.Length);
-    }
-
-    // A server that cannot answer is away for all; one that answers with an error has heard us.
-    private async ValueTask<(bool Answered, T Value)> AskAsync<T>(Link link, Task<T> asked, TimeSpan patience, CancellationToken cancellationToken)
-    {
         try
         {
+            await AskAsync(
+                link, () => link.Database.StringSetAsync(Name(key), value, expiry), PutPatience * _options.Timeout, CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Add(ref _pendingBytes, -value.Length);
+        }
+    }
+
+    // A server that cannot answer is away for all; one that answers with an error has heard us. A connection that was closed a moment ago throws
+    // already when it is asked.
+    private async ValueTask<(bool Answered, T Value)> AskAsync<T>(Link link, Func<Task<T>> ask, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        Task<T>? asked = null;
+        try
+        {
+            asked = ask();
             var value = await asked.WaitAsync(patience, _time, cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref _refuses, 0);
             return (true, value);
@@ -173,7 +184,7 @@ public sealed partial class RedisCache : ICache
         }
 
         // What is left behind ends some time, and nobody hears of it.
-        _ = asked.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = asked?.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         return (false, default!);
     }
 }

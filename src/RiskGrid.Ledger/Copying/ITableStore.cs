@@ -7,11 +7,9 @@ internal interface ITableReader : IAsyncDisposable
     IAsyncEnumerable<object?[]> ReadAsync(LedgerTable table, CancellationToken cancellationToken);
 }
 
-/// <summary>A ledger whose rows can be read and, while it is empty, filled.</summary>
+/// <summary>A ledger that can be filled while it is empty.</summary>
 internal interface ITableStore
 {
-    Task<ITableReader> BeginReadAsync(CancellationToken cancellationToken);
-
     /// <summary>Fills an empty ledger and makes its derived rows.</summary>
     /// <param name="rows">The rows of a table. Every table of <see cref="LedgerTable.Copied"/> is asked for once, in that order.</param>
     /// <param name="cancellationToken">Stops the filling; what was filled so far is no ledger.</param>

@@ -9,11 +9,27 @@ namespace RiskGrid.Ledger.Postgres;
 /// <content>Whole ledgers, in and out.</content>
 public sealed partial class PostgresLedger : ITableStore
 {
-    async Task<ITableReader> ITableStore.BeginReadAsync(CancellationToken cancellationToken)
+    /// <summary>All rows of the ledger in a database as they are now. Nothing is written, the schema included.</summary>
+    /// <exception cref="ValidationException">The database is empty (field <c>from</c>).</exception>
+    /// <exception cref="LedgerUnavailableException">The server can't be reached or refuses.</exception>
+    /// <exception cref="LedgerFormatException">It holds no ledger of this build's schema.</exception>
+    internal static async Task<ITableReader> ReadTablesAsync(string address, CancellationToken cancellationToken)
     {
-        var connection = await _pool.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await RunAsync(connection, Pipeline.BeginRead, cancellationToken).ConfigureAwait(false);
-        return new TableReader(connection, Address);
+        var pool = new ConnectionPool(PostgresAddress.Parse(address), PostgresLedgerOptions.ForCopying);
+        try
+        {
+            await pool.ReadAsync(
+                pool.Ledger, static (connection, ledger, token) => PostgresMigrations.RequireAsync(connection, ledger, token), cancellationToken)
+                .ConfigureAwait(false);
+            var connection = await pool.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await RunAsync(connection, Pipeline.BeginRead, cancellationToken).ConfigureAwait(false);
+            return new TableReader(connection, pool);
+        }
+        catch
+        {
+            await pool.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     Task ITableStore.FillAsync(Func<LedgerTable, IAsyncEnumerable<object?[]>> rows, CancellationToken cancellationToken) =>
@@ -78,7 +94,7 @@ public sealed partial class PostgresLedger : ITableStore
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private sealed class TableReader(NpgsqlConnection connection, string ledger) : ITableReader
+    private sealed class TableReader(NpgsqlConnection connection, ConnectionPool pool) : ITableReader
     {
         public async IAsyncEnumerable<object?[]> ReadAsync(LedgerTable table, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
@@ -88,7 +104,11 @@ public sealed partial class PostgresLedger : ITableStore
                 yield return [.. table.Columns.Select((column, i) => Value(reader, column.Kind, i))];
         }
 
-        public ValueTask DisposeAsync() => connection.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            await pool.DisposeAsync().ConfigureAwait(false);
+        }
 
         private static object? Value(NpgsqlDataReader row, ColumnKind kind, int column) =>
             row.IsDBNull(column) ? null : kind switch
@@ -106,7 +126,7 @@ public sealed partial class PostgresLedger : ITableStore
             }
             catch (Exception failed) when (PostgresFailure.IsOfTheStore(failed))
             {
-                throw PostgresFailure.ToLedgerException(failed, ledger);
+                throw PostgresFailure.ToLedgerException(failed, pool.Ledger);
             }
         }
     }

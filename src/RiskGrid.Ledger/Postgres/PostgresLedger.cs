@@ -64,22 +64,26 @@ public sealed partial class PostgresLedger : ILedger
     }
 
     /// <inheritdoc/>
-    public Task<long> PutHierarchyAsync(Hierarchy hierarchy, CancellationToken cancellationToken)
+    public async Task<long> PutHierarchyAsync(Hierarchy hierarchy, long expectedVersion, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(hierarchy);
 
         // Only the newest counts as "the same": going back to an older tree is a new version.
-        return _pool.WriteAsync(
-            (HierarchyCodec.Encode(hierarchy), StatedTime()),
+        var (version, isThis) = await _pool.WriteAsync(
+            (Content: HierarchyCodec.Encode(hierarchy), Expected: expectedVersion, Now: StatedTime()),
             static (session, put, _) => CommitAsync(session, p => p.Add(Pipeline.BeginWrite)
                 .Add("LOCK TABLE hierarchy IN SHARE ROW EXCLUSIVE MODE")
                 .Add("""
                     INSERT INTO hierarchy (version, content, recorded_at)
-                    SELECT coalesce(max(version), 0) + 1, $1, ledger_stamp($2) FROM hierarchy
-                    HAVING (SELECT content FROM hierarchy ORDER BY version DESC LIMIT 1) IS DISTINCT FROM $1
-                    """).Bytes(put.Item1).Int64(put.Item2)
-                .Add("SELECT max(version) FROM hierarchy"), ReadNumberAsync),
-            cancellationToken);
+                    SELECT $2 + 1, $1, ledger_stamp($3) FROM hierarchy
+                    HAVING coalesce(max(version), 0) = $2 AND (SELECT content FROM hierarchy ORDER BY version DESC LIMIT 1) IS DISTINCT FROM $1
+                    """).Bytes(put.Content).Int64(put.Expected).Int64(put.Now)
+                .Add("SELECT version, content = $1 FROM hierarchy ORDER BY version DESC LIMIT 1").Bytes(put.Content), ReadNewestAsync),
+            cancellationToken).ConfigureAwait(false);
+        return isThis ? version : throw new HierarchyChangedException(expectedVersion, version);
+
+        static async Task<(long Version, bool IsThis)> ReadNewestAsync(NpgsqlDataReader reader) =>
+            await reader.ReadAsync().ConfigureAwait(false) ? (reader.GetInt64(0), reader.GetBoolean(1)) : (0, false);
     }
 
     /// <inheritdoc/>

@@ -29,10 +29,7 @@ internal static class PostgresMigrations
         var connection = session.Connection;
         await RunAsync(connection, Begin, cancellationToken).ConfigureAwait(false);
         await RunAsync(connection, Hold, cancellationToken).ConfigureAwait(false);
-        var (hasVersions, hasTables) = await FindAsync(connection, cancellationToken).ConfigureAwait(false);
-        if (!hasVersions && hasTables)
-            throw new LedgerFormatException($"The database {ledger} holds tables, but no ledger: it has no table schema_version. Give the ledger a database of its own.");
-        if (!hasVersions)
+        if (!await HasVersionsAsync(connection, ledger, cancellationToken).ConfigureAwait(false))
             await RunAsync(connection, MakeVersions, cancellationToken).ConfigureAwait(false);
         foreach (var migration in Migration.Missing(ledger, await AppliedAsync(connection, cancellationToken).ConfigureAwait(false), migrations))
         {
@@ -47,12 +44,26 @@ internal static class PostgresMigrations
         return true;
     }
 
-    private static async Task<(bool HasVersions, bool HasTables)> FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Refuses a database that is not of this build's schema and changes nothing.</summary>
+    /// <exception cref="Model.ValidationException">It is empty (field <c>from</c>).</exception>
+    /// <exception cref="LedgerFormatException">The database holds something else, is older or newer than this build, or was made by changed
+    /// migrations.</exception>
+    public static async Task<bool> RequireAsync(NpgsqlConnection connection, string ledger, CancellationToken cancellationToken)
+    {
+        if (!await HasVersionsAsync(connection, ledger, cancellationToken).ConfigureAwait(false))
+            throw new Model.ValidationException("from", $"there is no ledger in {ledger}: the database is empty");
+        Migration.RequireAll(ledger, await AppliedAsync(connection, cancellationToken).ConfigureAwait(false), Embedded);
+        return true;
+    }
+
+    private static async Task<bool> HasVersionsAsync(NpgsqlConnection connection, string ledger, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(HasTables, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return (reader.GetBoolean(0), reader.GetBoolean(1));
+        if (!reader.GetBoolean(0) && reader.GetBoolean(1))
+            throw new LedgerFormatException($"The database {ledger} holds tables, but no ledger: it has no table schema_version. Give the ledger a database of its own.");
+        return reader.GetBoolean(0);
     }
 
     private static async Task<List<AppliedMigration>> AppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -10,10 +10,7 @@ internal static class SchemaMigrations
     /// <exception cref="LedgerFormatException">The file is no ledger, is newer than this build, or was made by changed migrations.</exception>
     public static void Apply(Connection connection, string path, IReadOnlyList<Migration> migrations, long nowTicks)
     {
-        var hasSchema = connection.Number("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'") == 1;
-        if (!hasSchema && connection.Number("SELECT count(*) FROM sqlite_schema WHERE type = 'table'") > 0)
-            throw new LedgerFormatException($"{path} is a SQLite database, but not a ledger: it has no table schema_version.");
-        if (!hasSchema)
+        if (!HasSchema(connection, path))
         {
             connection.ExecuteScript(
                 "CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, "
@@ -22,6 +19,24 @@ internal static class SchemaMigrations
 
         foreach (var migration in Migration.Missing(path, Applied(connection), migrations))
             Apply(connection, migration, nowTicks);
+    }
+
+    /// <summary>Refuses a file that is not of this build's schema and changes nothing.</summary>
+    /// <exception cref="Model.ValidationException">It is empty (field <c>from</c>).</exception>
+    /// <exception cref="LedgerFormatException">The file is no ledger, is older or newer than this build, or was made by changed migrations.</exception>
+    public static void Require(Connection connection, string path, IReadOnlyList<Migration> migrations)
+    {
+        if (!HasSchema(connection, path))
+            throw new Model.ValidationException("from", $"there is no ledger in {path}: it is empty");
+        Migration.RequireAll(path, Applied(connection), migrations);
+    }
+
+    private static bool HasSchema(Connection connection, string path)
+    {
+        var hasSchema = connection.Number("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'") == 1;
+        if (!hasSchema && connection.Number("SELECT count(*) FROM sqlite_schema WHERE type = 'table'") > 0)
+            throw new LedgerFormatException($"{path} is a SQLite database, but not a ledger: it has no table schema_version.");
+        return hasSchema;
     }
 
     private static void Apply(Connection connection, Migration migration, long nowTicks)

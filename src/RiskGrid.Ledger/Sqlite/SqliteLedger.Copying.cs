@@ -10,8 +10,31 @@ public sealed partial class SqliteLedger : ITableStore
     private const int RowsPerCommit = 20_000;
     private const long BytesPerCommit = 8 << 20;
 
-    Task<ITableReader> ITableStore.BeginReadAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<ITableReader>(new TableReader(Path));
+    /// <summary>All rows of the ledger in a file that nobody else has open. Neither the rows nor the schema are changed.</summary>
+    /// <exception cref="ValidationException">The file is empty (field <c>from</c>).</exception>
+    /// <exception cref="LedgerUnavailableException">Another process has it open, or it can't be read.</exception>
+    /// <exception cref="LedgerFormatException">It is no ledger of this build's schema.</exception>
+    internal static ITableReader ReadTables(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        var fileLock = LedgerFileLock.Take(path);
+        Connection? connection = null;
+        try
+        {
+            connection = Connection.Open(path, new SqliteLedgerOptions(), writer: false);
+            SchemaMigrations.Require(connection, path, SchemaMigrations.Embedded);
+            connection.Execute("BEGIN");
+            return new TableReader(path, connection, fileLock);
+        }
+        catch (Exception failed)
+        {
+            connection?.Dispose();
+            fileLock.Dispose();
+            if (failed is SqliteFailure store)
+                throw store.ToLedgerException(path);
+            throw;
+        }
+    }
 
     async Task ITableStore.FillAsync(Func<LedgerTable, IAsyncEnumerable<object?[]>> rows, CancellationToken cancellationToken)
     {
@@ -64,30 +87,12 @@ public sealed partial class SqliteLedger : ITableStore
         return true;
     }
 
-    private sealed class TableReader : ITableReader
+    private sealed class TableReader(string path, Connection connection, LedgerFileLock fileLock) : ITableReader
     {
-        private readonly Connection _connection;
-        private readonly string _path;
-
-        public TableReader(string path)
-        {
-            _path = path;
-            try
-            {
-                _connection = Connection.Open(path, new SqliteLedgerOptions(), writer: false);
-                _connection.Execute("BEGIN");
-            }
-            catch (SqliteFailure failed)
-            {
-                _connection?.Dispose();
-                throw failed.ToLedgerException(path);
-            }
-        }
-
         public async IAsyncEnumerable<object?[]> ReadAsync(LedgerTable table, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await Task.Yield();
-            var statement = _connection.Prepare(table.SelectAll);
+            var statement = connection.Prepare(table.SelectAll);
             while (Step(statement))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -97,7 +102,8 @@ public sealed partial class SqliteLedger : ITableStore
 
         public ValueTask DisposeAsync()
         {
-            _connection.Dispose();
+            connection.Dispose();
+            fileLock.Dispose();
             return ValueTask.CompletedTask;
         }
 
@@ -117,7 +123,7 @@ public sealed partial class SqliteLedger : ITableStore
             }
             catch (SqliteFailure failed)
             {
-                throw failed.ToLedgerException(_path);
+                throw failed.ToLedgerException(path);
             }
         }
     }

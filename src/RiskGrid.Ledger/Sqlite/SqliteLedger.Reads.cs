@@ -65,13 +65,17 @@ public sealed partial class SqliteLedger
         """;
 
     /// <inheritdoc/>
-    public Task<BookState> ReadBookAsync(NodeId book, AsOf? asOf, CancellationToken cancellationToken) =>
-        _readers.ReadAsync(
+    public async Task<BookState> ReadBookAsync(NodeId book, AsOf? asOf, CancellationToken cancellationToken)
+    {
+        if (asOf is { } point)
+            await SettleAsync(point.RecordedAt.ToUnixTimeTicks(), cancellationToken).ConfigureAwait(false);
+        return await _readers.ReadAsync(
             (book, asOf),
             static (connection, what, token) => what.asOf is { } point
                 ? ReadBookAsOf(connection, what.book, point, token)
                 : ReadBookNow(connection, what.book, token),
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task<BookState> ReadBookAtAsync(NodeId book, long sequence, CancellationToken cancellationToken)
@@ -163,6 +167,21 @@ public sealed partial class SqliteLedger
                 return snapshot;
             },
             cancellationToken);
+
+    /// <summary>After it, reading as of a time that has come gives the same for ever: what the writer stamped with an earlier time is in the file, and
+    /// what comes gets a later one.</summary>
+    private async Task SettleAsync(long recordedAt, CancellationToken cancellationToken)
+    {
+        if (recordedAt <= Volatile.Read(ref _settled))
+            return;
+        var settled = await WriteAsync(recordedAt, static (session, wanted) => session.Clock.Settle(wanted), cancellationToken).ConfigureAwait(false);
+
+        // Of several at a time the highest counts.
+        long before;
+        do
+            before = Volatile.Read(ref _settled);
+        while (before < settled && Interlocked.CompareExchange(ref _settled, settled, before) != before);
+    }
 
     private static IReadOnlyDictionary<NodeId, long> Position(Connection connection)
     {

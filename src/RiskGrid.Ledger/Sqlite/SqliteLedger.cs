@@ -19,6 +19,9 @@ public sealed partial class SqliteLedger : ILedger
     private readonly string? _temporaryFolder;
     private int _closed;
 
+    // Up to here reading as of a time has been found settled.
+    private long _settled = long.MinValue;
+
     private SqliteLedger(
         string path, TimeProvider clock, GroupCommitWriter writer, ReaderPool readers, LedgerFileLock fileLock, string? temporaryFolder)
     {
@@ -71,10 +74,10 @@ public sealed partial class SqliteLedger : ILedger
     }
 
     /// <inheritdoc/>
-    public Task<long> PutHierarchyAsync(Hierarchy hierarchy, CancellationToken cancellationToken)
+    public Task<long> PutHierarchyAsync(Hierarchy hierarchy, long expectedVersion, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(hierarchy);
-        return WriteAsync(HierarchyCodec.Encode(hierarchy), PutHierarchy, cancellationToken);
+        return WriteAsync((HierarchyCodec.Encode(hierarchy), expectedVersion), PutHierarchy, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -129,7 +132,8 @@ public sealed partial class SqliteLedger : ILedger
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             fileLock = LedgerFileLock.Take(path);
-            var writer = new GroupCommitWriter(path, options, () => OpenSession(path, clock, options, migrations));
+            var recording = new RecordingClock(clock);
+            var writer = new GroupCommitWriter(path, options, () => OpenSession(path, clock, recording, options, migrations));
             return new SqliteLedger(path, clock, writer, new ReaderPool(path, options), fileLock, temporaryFolder);
         }
         catch (Exception failed)
@@ -148,13 +152,13 @@ public sealed partial class SqliteLedger : ILedger
     }
 
     private static WriterSession OpenSession(
-        string path, TimeProvider clock, SqliteLedgerOptions options, IReadOnlyList<Migration> migrations)
+        string path, TimeProvider clock, RecordingClock recording, SqliteLedgerOptions options, IReadOnlyList<Migration> migrations)
     {
         var connection = Connection.Open(path, options, writer: true);
         try
         {
             SchemaMigrations.Apply(connection, path, migrations, Instant.FromDateTimeOffset(clock.GetUtcNow()).ToUnixTimeTicks());
-            return new WriterSession(connection, clock);
+            return new WriterSession(connection, recording);
         }
         catch
         {
@@ -163,7 +167,7 @@ public sealed partial class SqliteLedger : ILedger
         }
     }
 
-    private static long PutHierarchy(WriterSession session, byte[] content)
+    private static long PutHierarchy(WriterSession session, (byte[] Content, long Expected) put)
     {
         // Only the newest counts as "the same": going back to an older tree is a new version.
         var newest = session.Connection.Prepare("SELECT version, content FROM hierarchy ORDER BY version DESC LIMIT 1");
@@ -171,14 +175,16 @@ public sealed partial class SqliteLedger : ILedger
         if (newest.Step())
         {
             version = newest.Int64(0);
-            var same = newest.Blob(1).SequenceEqual(content);
+            var same = newest.Blob(1).SequenceEqual(put.Content);
             newest.Reset();
             if (same)
                 return version;
         }
 
+        if (version != put.Expected)
+            throw new HierarchyChangedException(put.Expected, version);
         session.Connection.Prepare("INSERT INTO hierarchy (version, content, recorded_at) VALUES (?1, ?2, ?3)")
-            .Bind(1, version + 1).Bind(2, content.AsSpan()).Bind(3, session.NextRecordingTime()).Run();
+            .Bind(1, version + 1).Bind(2, put.Content.AsSpan()).Bind(3, session.NextRecordingTime()).Run();
         return version + 1;
     }
 

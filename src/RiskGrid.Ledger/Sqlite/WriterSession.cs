@@ -1,36 +1,33 @@
-using NodaTime;
 using RiskGrid.Model;
 using SQLitePCL;
 
 namespace RiskGrid.Ledger.Sqlite;
 
-/// <summary>The writer's connection: its transaction, the store's clock and the statements of the books. Used by the writer's thread only.</summary>
+/// <summary>The writer's connection: its transaction, the recording times and the statements of the books. Used by the writer's thread only.</summary>
 internal sealed class WriterSession
 {
-    private readonly TimeProvider _clock;
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _rollback;
     private readonly Statement _readBook;
     private readonly Statement _setSequence;
 
-    // The last recording time given out, in ticks; recording times strictly increase from one batch to the next.
-    private long _lastRecorded;
-
-    public WriterSession(Connection connection, TimeProvider clock)
+    public WriterSession(Connection connection, RecordingClock clock)
     {
         Connection = connection;
-        _clock = clock;
+        Clock = clock;
         _begin = connection.Prepare("BEGIN IMMEDIATE");
         _commit = connection.Prepare("COMMIT");
         _rollback = connection.Prepare("ROLLBACK");
         _readBook = connection.Prepare("SELECT epoch, sequence FROM book WHERE id = ?1");
         _setSequence = connection.Prepare("UPDATE book SET sequence = ?2 WHERE id = ?1");
         Trades = new TradeStatements(connection);
-        _lastRecorded = connection.Number("SELECT recorded_at FROM trade_event ORDER BY id DESC LIMIT 1") ?? long.MinValue;
+        clock.GoOnAfter(connection.Number("SELECT recorded_at FROM trade_event ORDER BY id DESC LIMIT 1") ?? long.MinValue);
     }
 
     public Connection Connection { get; }
+
+    public RecordingClock Clock { get; }
 
     public TradeStatements Trades { get; }
 
@@ -49,12 +46,8 @@ internal sealed class WriterSession
         _rollback.Run();
     }
 
-    /// <summary>The clock's time in ticks, or one tick after the last one given out where the clock has not moved on or was set back.</summary>
-    public long NextRecordingTime()
-    {
-        var now = Instant.FromDateTimeOffset(_clock.GetUtcNow()).ToUnixTimeTicks();
-        return _lastRecorded = Math.Max(now, _lastRecorded + 1);
-    }
+    /// <inheritdoc cref="RecordingClock.Next"/>
+    public long NextRecordingTime() => Clock.Next();
 
     /// <summary>The epoch and sequence of a book; zeros when it was never written to or taken.</summary>
     public (long Epoch, long Sequence) ReadBook(NodeId book)

@@ -38,8 +38,8 @@ internal sealed partial class FaultyLedger(ILedger inner) : ILedger
 
     public Task<IReadOnlyDictionary<NodeId, long>> ReadPositionAsync(CancellationToken cancellationToken) => Up(inner).ReadPositionAsync(cancellationToken);
 
-    public Task<long> PutHierarchyAsync(Hierarchy hierarchy, CancellationToken cancellationToken) =>
-        Up(inner).PutHierarchyAsync(hierarchy, cancellationToken);
+    public Task<long> PutHierarchyAsync(Hierarchy hierarchy, long expectedVersion, CancellationToken cancellationToken) =>
+        Up(inner).PutHierarchyAsync(hierarchy, expectedVersion, cancellationToken);
 
     public Task<(long Version, Hierarchy Hierarchy)?> ReadHierarchyAsync(CancellationToken cancellationToken) =>
         Up(inner).ReadHierarchyAsync(cancellationToken);

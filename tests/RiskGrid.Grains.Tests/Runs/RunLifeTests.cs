@@ -64,6 +64,30 @@ public sealed class RunLifeTests
     }
 
     [Fact]
+    public async Task A_deadline_in_two_months_is_kept_to_also_by_who_takes_the_run_over()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var (engine, time) = (new ControlledEngine(), new LeapingTime());
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Engine = engine, Time = time });
+        engine.HoldsWork = _ => new TaskCompletionSource().Task;
+        var spec = RunSilo.MonteCarlo(1_000);
+        spec.DeadlineSeconds = TimeSpan.FromDays(60).TotalSeconds;
+        await silo.StartRunAsync("far", spec);
+        engine.LoseOwnership("run", "far");
+        foreach (var days in new[] { 0, 25, 25, 9 })
+        {
+            time.Leap(TimeSpan.FromDays(days));
+            var run = await silo.Run("far").GetRun(new Wire.GetRunRequest()).Within("the run answers");
+            Assert.Equal(Wire.RunState.Running, run.State);
+        }
+
+        time.Leap(TimeSpan.FromDays(2));
+        var late = await silo.EndOfAsync("far");
+        Assert.Equal((Wire.RunState.Failed, (int)GridErrorCode.DeadlineExceeded), (late.State, late.Error.Code));
+        Assert.Empty(silo.Log.Errors);
+    }
+
+    [Fact]
     public async Task A_node_without_trades_has_zeros_and_says_so()
     {
         await using var ledger = await TestLedger.OpenAsync();

@@ -140,6 +140,29 @@ public sealed class RedisCacheTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task A_connection_that_is_closed_in_the_middle_of_a_call_is_a_miss()
+    {
+        await Check(async (cache, closes) => Assert.Equal([null], await cache.GetFreshAsync(new Meanwhile<string>("k", closes), Hour, default)));
+        await Check((cache, closes) => cache.PutFreshAsync(new Meanwhile<FreshValue>(new("k", [1], cache.Now), closes), Hour).AsTask());
+
+        async Task Check(Func<RedisCache, Action, Task> call)
+        {
+            var (cache, _, _) = await redis.ConnectAsync();
+            await call(cache, () => CloseAsync(cache).GetAwaiter().GetResult());
+        }
+
+        async Task CloseAsync(RedisCache cache)
+        {
+            var before = await ConnectionsAsync();
+            await cache.DisposeAsync();
+            await Until.TrueAsync("the connection is closed", async () => await ConnectionsAsync() < before);
+        }
+
+        async Task<int> ConnectionsAsync() => $"{await redis.DirectlyAsync(server => server.ExecuteAsync("CLIENT", "LIST"))}".Split('\n')
+            .Count(c => c.Contains("name=riskgrid", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_full_server_refuses_what_is_put_and_is_read_on()
     {
         var (cache, _, log) = await redis.ConnectAsync();
@@ -204,5 +227,25 @@ public sealed class RedisCacheTests(RedisFixture redis)
         var refusal = Assert.Throws<ArgumentException>(() => RedisCacheOptions.Parse(address));
         Assert.Contains("redis://[:password@]host", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>One value, and something that happens before it is read for the first time.</summary>
+    private sealed class Meanwhile<T>(T value, Action happens) : IReadOnlyList<T>
+    {
+        private bool _happened;
+
+        public int Count => 1;
+
+        public T this[int index] => value;
+
+        public IEnumerator<T> GetEnumerator()
+        {
+            if (!_happened)
+                happens();
+            _happened = true;
+            yield return value;
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -68,4 +68,53 @@ public abstract partial class LedgerContractTests<TStore>
         Assert.Empty((await Ledger.ReadBookAsync("B1", new AsOf(Clock.Now, Clock.Now))).Trades);
         Assert.Single((await Ledger.ReadBookAsync("B1", new AsOf(Clock.Now, later))).Trades);
     }
+
+    [Fact]
+    public async Task What_was_read_as_of_a_time_that_had_come_stays_when_the_clock_is_set_back()
+    {
+        var epoch = await Ledger.TakeEpochAsync("B1");
+        var start = Clock.Now;
+        await Ledger.ApplyAsync("B1", epoch, Make.Booking("c1", "T1", Make.Terms("B1")));
+        Clock.Now = start + Duration.FromHours(1);
+        var (come, ahead) = (Clock.Now, Clock.Now + Duration.FromHours(1));
+        Assert.Equal(1, (await At(come)).Sequence);
+        Assert.Equal(1, (await At(ahead)).Sequence);
+        Clock.Now = start + Duration.FromMinutes(30);
+        var next = await Ledger.ApplyAsync("B1", epoch, Make.Booking("c2", "T2", Make.Terms("B1"), validAt: start));
+        Assert.Single((await At(come)).Trades);
+        Assert.Equal((1, 2), ((await At(come)).Sequence, (await At(ahead)).Sequence));
+
+        // No further than the time that had come: the clock alone says what comes next.
+        Assert.InRange(next.RecordedAt, come + Duration.FromTicks(1), come + Duration.FromTicks(10));
+
+        Task<BookState> At(Instant time) => Ledger.ReadBookAsync("B1", new AsOf(time, ahead));
+    }
+
+    [Fact]
+    public async Task Reading_as_of_a_time_that_has_come_waits_for_what_took_an_earlier_one()
+    {
+        var epoch = await Ledger.TakeEpochAsync("B1");
+        using var stored = new ManualResetEventSlim();
+        var stamped = new TaskCompletionSource<Instant>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var batch = Make.Batch("B1", epoch, Make.Booking("c1", "T1", Make.Terms("B1"))) with
+        {
+            EncodeReply = (command, outcome) =>
+            {
+                stamped.TrySetResult(outcome.Event!.RecordedAt);
+                stored.Wait();
+                return Make.Reply(command, outcome);
+            },
+        };
+        var writing = Task.Run(() => Ledger.AppendAsync(batch, CancellationToken.None));
+        var asOf = new AsOf(await stamped.Task + Duration.FromMilliseconds(1), Clock.Now + Duration.FromHours(1));
+        Clock.Now = asOf.RecordedAt;
+        var reading = Ledger.ReadBookAsync("B1", asOf);
+
+        // Who reads without a time does not wait.
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(0, (await Ledger.ReadBookAsync("B1")).Sequence);
+        stored.Set();
+        await writing;
+        Assert.Equal((await Ledger.ReadBookAsync("B1", asOf)).Sequence, (await reading).Sequence);
+    }
 }

@@ -81,7 +81,7 @@ public abstract partial class LedgerContractTests<TStore>
         Assert.Empty(none.Sequences);
 
         var tree = new Hierarchy([new HierarchyNode(NodeId.Parse("FIRM"), NodeKind.Desk, "", null)]);
-        await Ledger.PutHierarchyAsync(tree, CancellationToken.None);
+        await Ledger.PutHierarchyAsync(tree, 0, CancellationToken.None);
         await Ledger.ApplyAsync("B1", await Ledger.TakeEpochAsync("B1"), Make.Booking("c1", "T1", Make.Terms("B1")));
         var position = await Ledger.ReadPositionAndHierarchyAsync(CancellationToken.None);
         Assert.Equal(1, position.HierarchyVersion);

@@ -82,9 +82,9 @@ public abstract partial class LedgerContractTests<TStore>
         var small = Tree(("FIRM", NodeKind.Desk, "", null), ("EQD", NodeKind.Desk, "EQD", "FIRM"));
         var large = Tree(("FIRM", NodeKind.Desk, "", null), ("EQD", NodeKind.Desk, "EQD", "FIRM"), ("B1", NodeKind.Book, "SPX", "EQD"));
 
-        Assert.Equal(1, await Ledger.PutHierarchyAsync(small, CancellationToken.None));
-        Assert.Equal(1, await Ledger.PutHierarchyAsync(small, CancellationToken.None));
-        Assert.Equal(2, await Ledger.PutHierarchyAsync(large, CancellationToken.None));
+        Assert.Equal(1, await Ledger.PutHierarchyAsync(small, 0, CancellationToken.None));
+        Assert.Equal(1, await Ledger.PutHierarchyAsync(small, 1, CancellationToken.None));
+        Assert.Equal(2, await Ledger.PutHierarchyAsync(large, 1, CancellationToken.None));
         await ReopenAsync();
         var (version, read) = (await Ledger.ReadHierarchyAsync(CancellationToken.None))!.Value;
         Assert.Equal(2, version);
@@ -94,11 +94,57 @@ public abstract partial class LedgerContractTests<TStore>
         Assert.Null(await Ledger.ReadHierarchyAsync(3, CancellationToken.None));
 
         // Back to the old tree is a step forward in history.
-        Assert.Equal(3, await Ledger.PutHierarchyAsync(small, CancellationToken.None));
+        Assert.Equal(3, await Ledger.PutHierarchyAsync(small, 2, CancellationToken.None));
         Assert.Equal(small.TopDown(), (await Ledger.ReadHierarchyAsync(CancellationToken.None))!.Value.Hierarchy.TopDown());
-
-        static Hierarchy Tree(params (string Id, NodeKind Kind, string Name, string? Parent)[] nodes) =>
-            new(nodes.Select(n => new HierarchyNode(
-                NodeId.Parse(n.Id), n.Kind, n.Name, n.Parent is null ? null : NodeId.Parse(n.Parent))));
     }
+
+    [Fact]
+    public async Task A_hierarchy_that_goes_on_from_a_version_that_is_not_the_newest_is_refused_and_changes_nothing()
+    {
+        var firm = Tree(("FIRM", NodeKind.Desk, "", null));
+        var (x, y) = (Tree(("FIRM", NodeKind.Desk, "", null), ("X", NodeKind.Desk, "X", "FIRM")), Tree(("FIRM", NodeKind.Desk, "", null), ("Y", NodeKind.Desk, "Y", "FIRM")));
+        await Refused(firm, 7, 0);
+        Assert.Equal(1, await Ledger.PutHierarchyAsync(firm, 0, CancellationToken.None));
+        Assert.Equal(2, await Ledger.PutHierarchyAsync(x, 1, CancellationToken.None));
+        await Refused(y, 1, 2);
+        await Refused(firm, 0, 2);
+        await Refused(firm, 3, 2);
+
+        // Who did not hear that it was stored stores it again.
+        Assert.Equal(2, await Ledger.PutHierarchyAsync(x, 1, CancellationToken.None));
+        await ReopenAsync();
+        var (version, read) = (await Ledger.ReadHierarchyAsync(CancellationToken.None))!.Value;
+        Assert.Equal(2, version);
+        Assert.Equal(x.TopDown(), read.TopDown());
+
+        async Task Refused(Hierarchy tree, long held, long current)
+        {
+            var refused = await Assert.ThrowsAsync<HierarchyChangedException>(() => Ledger.PutHierarchyAsync(tree, held, CancellationToken.None));
+            Assert.Equal((held, current), (refused.Held, refused.Current));
+        }
+    }
+
+    [Fact]
+    public async Task Of_many_hierarchies_that_go_on_from_one_version_at_the_same_time_one_is_stored()
+    {
+        var trees = Enumerable.Range(0, 8).Select(i => Tree(("FIRM", NodeKind.Desk, "", null), ($"D{i}", NodeKind.Desk, $"D{i}", "FIRM"))).ToList();
+        var stored = await Task.WhenAll(trees.Select(tree => Task.Run(async () =>
+        {
+            try
+            {
+                return await Ledger.PutHierarchyAsync(tree, 0, CancellationToken.None);
+            }
+            catch (HierarchyChangedException)
+            {
+                return 0;
+            }
+        })));
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, 1], stored.Order());
+        Assert.Equal(
+            trees[Array.IndexOf(stored, 1)].TopDown(), (await Ledger.ReadHierarchyAsync(CancellationToken.None))!.Value.Hierarchy.TopDown());
+    }
+
+    private static Hierarchy Tree(params (string Id, NodeKind Kind, string Name, string? Parent)[] nodes) =>
+        new(nodes.Select(n => new HierarchyNode(
+            NodeId.Parse(n.Id), n.Kind, n.Name, n.Parent is null ? null : NodeId.Parse(n.Parent))));
 }
