@@ -1,4 +1,5 @@
 using RiskGrid.Client.TradeFiles;
+using RiskGrid.Grid;
 using RiskGrid.Ledger;
 using RiskGrid.Model;
 using RiskGrid.Protocol.Rpc;
@@ -15,6 +16,7 @@ internal static class Refusals
         RpcException e => $"{e.Status}: {e.Message}",
         TradeFileException e => e.Message,
         ValidationException e => e.Message,
+        GridException and not GrainFailedException => exception.Message,
         LedgerUnavailableException e => $"the ledger can't be used: {e.Message}",
         LedgerFormatException e => $"the ledger can't be read: {e.Message}",
         FileNotFoundException e => $"{e.FileName} does not exist",
