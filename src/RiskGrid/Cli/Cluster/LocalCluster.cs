@@ -176,6 +176,8 @@ internal sealed class LocalCluster(string folder)
             if (text.EndsWith("}\n", StringComparison.Ordinal))
             {
                 using var document = JsonDocument.Parse(text);
+                if (document.RootElement.GetProperty("pid").GetInt32() != process.Id)
+                    throw new InvalidDataException($"{output} was written by another process; end what still runs in {Folder}, then run the command again");
                 return Keep(new ClusterMember(role, name, process, AddressOf(document, "grpc"), AddressOf(document, "http")));
             }
 

@@ -15,9 +15,12 @@ internal sealed record LocalProcess(int Id, long Started)
     public static LocalProcess Of(int id) =>
         StartOf(id) is { } started ? new LocalProcess(id, started) : throw new InvalidOperationException($"the process {id} ended at once");
 
-    /// <summary>Starts a program in a session of its own, so that it lives on without this one; what it prints goes to files.</summary>
+    /// <summary>Starts a program in a session of its own, so that it lives on without this one; what it prints goes to files. The output of an
+    /// earlier one is gone when this returns.</summary>
     public static LocalProcess Start(string output, string errors, IReadOnlyList<string> command)
     {
+        // The shell below gets round to it only later, and whoever waits for the output reads at once.
+        File.Delete(output);
         var start = new ProcessStartInfo("setsid", ["bash", "-c", "exec \"${@:3}\" >\"$1\" 2>>\"$2\" </dev/null", "riskgrid", output, errors, .. command])
         {
             UseShellExecute = false,
