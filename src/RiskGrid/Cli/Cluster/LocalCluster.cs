@@ -30,6 +30,8 @@ internal sealed class LocalCluster(string folder)
     /// <summary>Starts servers, silos and gateways and waits until they are ready; on failure nothing is left running.</summary>
     public async Task UpAsync(ClusterPlan plan, Stages stages, CancellationToken cancellationToken)
     {
+        Directory.CreateDirectory(Folder);
+        using var turn = await ClusterLock.TakeAsync(Folder, cancellationToken);
         if (ClusterFile.IsIn(Folder))
         {
             _file = ClusterFile.Read(Folder);
@@ -77,6 +79,7 @@ internal sealed class LocalCluster(string folder)
     /// <summary>Starts one more silo and waits until it has its share.</summary>
     public async Task<ClusterMember> AddAsync(CancellationToken cancellationToken)
     {
+        using var turn = await TakeTurnAsync(cancellationToken);
         var alive = _file.Members.Count(m => m.Role == "silo" && m.Process.IsAlive);
         var silo = await StartSiloAsync(cancellationToken);
         await WaitUntilReadyAsync(alive + 1, cancellationToken);
@@ -96,9 +99,12 @@ internal sealed class LocalCluster(string folder)
         return await member.Process.EndsWithinAsync(StopLimit, cancellationToken);
     }
 
-    /// <summary>Closes the doors, drains the silos and stops the servers; the data stays.</summary>
-    public async Task DownAsync(CancellationToken cancellationToken)
+    /// <summary>Closes the doors, drains the silos and stops the servers.</summary>
+    /// <param name="purge">Deletes the directory and all that is in it as well; otherwise the data stays.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task DownAsync(bool purge, CancellationToken cancellationToken)
     {
+        using var turn = await TakeTurnAsync(cancellationToken);
         foreach (var role in new[] { "gateway", "silo" })
         {
             var members = _file.Members.Where(m => m.Role == role).ToList();
@@ -108,6 +114,8 @@ internal sealed class LocalCluster(string folder)
         }
 
         await StopServersAsync();
+        if (purge)
+            Directory.Delete(Folder, recursive: true);
     }
 
     /// <summary><c>running</c>, <c>paused</c> or <c>stopped</c>, by server.</summary>
@@ -117,8 +125,21 @@ internal sealed class LocalCluster(string folder)
         return [.. ServerScript.Kinds.Zip(states, (kind, state) => (kind, state.Trim(), PortOf(kind)))];
     }
 
-    /// <summary>Deletes the directory and all that is in it.</summary>
-    public void Purge() => Directory.Delete(Folder, recursive: true);
+    // What a command before this one did is known from here on.
+    private async Task<ClusterLock> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        var turn = await ClusterLock.TakeAsync(Folder, cancellationToken);
+        try
+        {
+            _file = ClusterFile.Read(Folder);
+            return turn;
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
 
     private string ServerFolder(string kind) => Path.Combine(Folder, kind);
 

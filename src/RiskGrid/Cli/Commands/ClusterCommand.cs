@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RiskGrid.Cli.Cluster;
@@ -15,7 +16,12 @@ internal static class ClusterCommand
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
-    public static Command Create() => new("cluster", "A cluster of processes on this machine: servers, silos and gateways, all in one directory.")
+    private const string Name = "cluster";
+
+    /// <summary>Whether a command is one of these.</summary>
+    public static bool IsPart(CommandResult command) => command.Parent is CommandResult { Command.Name: Name };
+
+    public static Command Create() => new(Name, "A cluster of processes on this machine: servers, silos and gateways, all in one directory.")
     {
         Up(), Add(), Status(), Kill(), Stop(), Down(),
     };
@@ -161,9 +167,7 @@ internal static class ClusterCommand
             async token =>
             {
                 var cluster = In(parsed.GetRequiredValue(dir));
-                await cluster.DownAsync(token);
-                if (parsed.GetValue(purge))
-                    cluster.Purge();
+                await cluster.DownAsync(parsed.GetValue(purge), token);
                 if (parsed.GetValue(json))
                     Terminal.WriteJson(new JsonObject { ["dir"] = cluster.Folder, ["purged"] = parsed.GetValue(purge) });
                 else
