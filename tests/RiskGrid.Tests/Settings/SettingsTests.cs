@@ -138,6 +138,13 @@ public sealed class SettingsTests : IDisposable
     [InlineData("/var/lib/riskgrid.db", "/var/lib/riskgrid.db")]
     public void An_address_is_shown_without_what_lets_one_in(string address, string shown) => Assert.Equal(shown, Secrets.Mask(address));
 
+    [Fact]
+    public void Every_setting_has_its_row_in_the_documentation()
+    {
+        var rows = File.ReadAllLines(Path.Combine(RepositoryFiles.Root, "docs", "cluster.md"));
+        Assert.All(Setting.All, s => Assert.Contains(rows, r => r.StartsWith($"| `{s.Key}` | `{s.Flag}`", StringComparison.Ordinal)));
+    }
+
     private string Refused(string? config, params string[] named)
     {
         var refusal = Assert.Throws<SettingsException>(() => Read(config));
