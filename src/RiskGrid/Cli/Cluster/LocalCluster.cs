@@ -43,7 +43,7 @@ internal sealed class LocalCluster(string folder)
         if (missing.Length > 0)
             throw new InvalidDataException($"a cluster needs servers that are not installed. Install them, then run the command again: sudo apt-get install {string.Join(' ', missing)}");
         Directory.CreateDirectory(Path.Combine(Folder, "logs"));
-        _file = new ClusterFile { SiloThreads = plan.SiloThreads, History = plan.History, SilosMade = _file.SilosMade };
+        _file = new ClusterFile { SiloThreads = plan.SiloThreads, History = plan.History };
         _file.Write(Folder);
         try
         {
@@ -53,10 +53,9 @@ internal sealed class LocalCluster(string folder)
                 WriteConfig();
                 return true;
             });
-            await stages.RunAsync("processes", $"Start {plan.Silos} silos and {plan.Gateways} gateways", async _ =>
+            await stages.RunAsync("processes", $"Start {plan}", async _ =>
             {
-                var gateways = Enumerable.Range(1, plan.Gateways).Select(n => StartAsync(
-                    "gateway", $"gateway-{n}", n == 1 ? [$"--grpc-port={plan.GrpcPort}", $"--http-port={plan.HttpPort}"] : ["--grpc-port=0", "--http-port=0"], cancellationToken));
+                var gateways = Enumerable.Range(1, plan.Gateways).Select(n => StartGatewayAsync(n, n == 1 ? plan.GrpcPort : 0, n == 1 ? plan.HttpPort : 0, cancellationToken));
                 var silos = Enumerable.Range(0, plan.Silos).Select(_ => StartSiloAsync(cancellationToken));
                 await Task.WhenAll([.. gateways, .. silos]);
                 return true;
@@ -76,21 +75,42 @@ internal sealed class LocalCluster(string folder)
         }
     }
 
-    /// <summary>Starts one more silo and waits until it has its share.</summary>
-    public async Task<ClusterMember> AddAsync(CancellationToken cancellationToken)
+    /// <summary>Starts one more silo and waits until it has its share, or one more gateway.</summary>
+    /// <exception cref="UsageException">The servers do not run.</exception>
+    public async Task<ClusterMember> AddAsync(string role, CancellationToken cancellationToken)
     {
         using var turn = await TakeTurnAsync(cancellationToken);
-        var alive = _file.Members.Count(m => m.Role == "silo" && m.Process.IsAlive);
-        var silo = await StartSiloAsync(cancellationToken);
-        await WaitUntilReadyAsync(alive + 1, cancellationToken);
-        return silo;
+        if ((await ReadServersAsync(cancellationToken)).FirstOrDefault(s => s.Status == "stopped") is { Kind: { } stopped })
+            throw new UsageException($"the {stopped} of {Folder} does not run: start the cluster with `riskgrid cluster up`");
+        var before = _file.Members;
+        var silos = before.Count(m => m.Role == "silo" && m.Process.IsAlive);
+        try
+        {
+            if (role == "gateway")
+                return await StartGatewayAsync(before.Count(m => m.Role == "gateway") + 1, 0, 0, cancellationToken);
+            var silo = await StartSiloAsync(cancellationToken);
+            await WaitUntilReadyAsync(silos + 1, cancellationToken);
+            return silo;
+        }
+        catch
+        {
+            foreach (var member in _file.Members.Where(m => before.All(b => b.Name != m.Name)))
+                await member.Process.SignalAsync("KILL");
+            throw;
+        }
     }
 
     /// <summary>The member with a name, or the silo with a number.</summary>
     /// <exception cref="UsageException">There is none that runs.</exception>
-    public ClusterMember Find(string name) =>
-        _file.Members.LastOrDefault(m => (m.Name == name || m.Name == $"silo-{name}") && m.Process.IsAlive)
-        ?? throw new UsageException($"no '{name}' runs in {Folder}; there are {string.Join(", ", _file.Members.Where(m => m.Process.IsAlive).Select(m => m.Name))}");
+    public ClusterMember Find(string name)
+    {
+        var member = _file.Members.FirstOrDefault(m => m.Name == name || m.Name == $"silo-{name}");
+        if (member?.Process.IsAlive == true)
+            return member;
+        var running = _file.Members.Where(m => m.Process.IsAlive).Select(m => m.Name).ToList();
+        var others = running.Count > 0 ? $"there run {string.Join(", ", running)}" : "nothing else runs either: start the cluster with `riskgrid cluster up`";
+        throw new UsageException($"{(member is null ? $"there is no '{name}' in {Folder}" : $"{member.Name} of {Folder} does not run any more")}; {others}");
+    }
 
     /// <summary>SIGTERM: what it holds is handed over.</summary>
     public static async Task<bool> StopAsync(ClusterMember member, CancellationToken cancellationToken)
@@ -168,6 +188,9 @@ internal sealed class LocalCluster(string folder)
         }
 
         """);
+
+    private Task<ClusterMember> StartGatewayAsync(int number, int grpcPort, int httpPort, CancellationToken cancellationToken) =>
+        StartAsync("gateway", $"gateway-{number}", [$"--grpc-port={grpcPort}", $"--http-port={httpPort}"], cancellationToken);
 
     private Task<ClusterMember> StartSiloAsync(CancellationToken cancellationToken)
     {
@@ -249,4 +272,8 @@ internal sealed class LocalCluster(string folder)
 }
 
 /// <summary>What <c>riskgrid cluster up</c> starts.</summary>
-internal sealed record ClusterPlan(int Silos, int Gateways, int GrpcPort, int HttpPort, int SiloThreads, string? History);
+internal sealed record ClusterPlan(int Silos, int Gateways, int GrpcPort, int HttpPort, int SiloThreads, string? History)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Silos} silo{(Silos == 1 ? "" : "s")} and {Gateways} gateway{(Gateways == 1 ? "" : "s")}";
+}

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace RiskGrid.Cli.Cluster;
 
@@ -9,6 +10,7 @@ namespace RiskGrid.Cli.Cluster;
 internal sealed record LocalProcess(int Id, long Started)
 {
     /// <summary>Whether it runs: a process that ended and was not waited for does not.</summary>
+    [JsonIgnore]
     public bool IsAlive => StartOf(Id) == Started;
 
     /// <summary>The process that has this id now.</summary>
