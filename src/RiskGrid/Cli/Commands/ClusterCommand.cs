@@ -82,7 +82,7 @@ internal static class ClusterCommand
             async token =>
             {
                 var member = await In(parsed.GetRequiredValue(dir)).AddAsync(parsed.GetValue(gateway) ? "gateway" : "silo", token);
-                var does = member.Grpc is { } door ? $"speaks gRPC on {door.GetLeftPart(UriPartial.Authority)}" : "has its share";
+                var does = member.Grpc is { } door ? $"speaks gRPC on {door.GetLeftPart(UriPartial.Authority)}" : "takes its share";
                 Say(parsed.GetValue(json), member, $"{member.Name} runs as process {member.Process.Id} and {does}.");
                 return CommandLine.Done;
             },
