@@ -163,7 +163,7 @@ start_postgres() {
     bin="$(postgres_bin)"
     if [[ $(id -u) == 0 ]]; then
         chown postgres: "$dir"
-        as_postgres test -x "$dir" || fail "the user postgres cannot reach $dir: every directory above it must be open to others (chmod o+x)"
+        as_postgres test -x "$dir" || fail "the user postgres cannot reach $dir: every directory above it must be open to others (chmod o+x); or choose another one"
     fi
     cd "$dir"
     if [[ ! -f $dir/data/PG_VERSION ]]; then
