@@ -163,12 +163,15 @@ start_postgres() {
     bin="$(postgres_bin)"
     if [[ $(id -u) == 0 ]]; then
         chown postgres: "$dir"
-        as_postgres test -x "$dir" || fail "the user postgres cannot reach $dir: every directory above it must be open to others (chmod o+x)"
+        as_postgres test -x "$dir" || fail "the user postgres cannot reach $dir: every directory above it must be open to others (chmod o+x); or choose another one"
     fi
     cd "$dir"
     if [[ ! -f $dir/data/PG_VERSION ]]; then
-        as_postgres "$bin/initdb" -D "$dir/data" -U postgres -A trust --no-sync -E UTF8 --locale=C >"$dir/initdb.log" 2>&1 ||
+        # Under its own name only when it is whole: one that was interrupted is begun anew.
+        rm -rf "${dir:?}/data.new"
+        as_postgres "$bin/initdb" -D "$dir/data.new" -U postgres -A trust --no-sync -E UTF8 --locale=C >"$dir/initdb.log" 2>&1 ||
             fail "initdb failed: $(tail -n 5 "$dir/initdb.log")"
+        mv -T "$dir/data.new" "$dir/data"
     fi
     # After kill -9 its lock names a process that may wait to be reaped, which PostgreSQL takes for a running one.
     local lock="$dir/data/postmaster.pid"

@@ -24,7 +24,7 @@ run_tests() {
     # shellcheck disable=SC2154 # root is set by the launcher
     local results="$root/artifacts/test-results" status=0 running=0 project name
     rm -rf "$results"
-    # Without a terminal's job control, what runs in the background does not hear of Ctrl+C.
+    # Ctrl+C ends what runs in the background as well.
     trap 'kill $(jobs -p) 2>/dev/null; trap - INT TERM; kill -TERM $$' INT TERM
     for project in "$root"/tests/*/*.csproj; do
         name="$(basename "$project" .csproj)"
@@ -49,7 +49,9 @@ run_tests() {
 
 # run_project NAME RESULTS [OPTION...]
 run_project() {
-    dotnet test "$root/tests/$1/bin/Release/net10.0/$1.dll" --nologo \
+    # What a shell without job control runs in the background - a project below, or all of this as `./riskgrid test &` in a script - ignores
+    # SIGINT, and so does all that it starts: a test that interrupts a command would interrupt nothing.
+    env --default-signal=INT dotnet test "$root/tests/$1/bin/Release/net10.0/$1.dll" --nologo \
         --logger 'console;verbosity=minimal' --logger "trx;LogFileName=$1.trx" --results-directory "$2" "${@:3}"
 }
 

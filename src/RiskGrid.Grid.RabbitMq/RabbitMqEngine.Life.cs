@@ -136,8 +136,9 @@ public sealed partial class RabbitMqEngine
 #pragma warning restore CA1031
             {
                 var reason = BrokerConnection.Explain(_options.Address, exception);
-                if (limit is { } patience && (BrokerConnection.IsHopeless(exception) || _clock.GetElapsedTime(start) + pause > patience))
-                    throw new GrainUnavailableException(reason, exception);
+                var hopeless = BrokerConnection.IsHopeless(exception);
+                if (limit is { } patience && (hopeless || _clock.GetElapsedTime(start) + pause > patience))
+                    throw new GrainUnavailableException(reason, exception) { IsRefusal = hopeless };
                 _log.NotReached(reason, pause);
             }
 

@@ -250,6 +250,7 @@ public sealed class FailureTests(Broker broker, ITestOutputHelper output)
         var refused = await Assert.ThrowsAsync<GrainUnavailableException>(
             () => new SiloBuilder().UseEngine(new RabbitMqEngine(wrong)).StartAsync().Within());
         Assert.Contains("refuses this user or password", refused.Message);
+        Assert.Equal((false, true), (absent.IsRefusal, refused.IsRefusal));
         Assert.DoesNotContain("secret", refused.ToString());
     }
 
@@ -261,5 +262,6 @@ public sealed class FailureTests(Broker broker, ITestOutputHelper output)
         var exception = await Assert.ThrowsAsync<GrainUnavailableException>(() => cluster.StartSiloAsync(o => o with { DeliveryLimit = 7 }).Within());
         Assert.Contains("x-delivery-limit", exception.Message);
         Assert.Contains("same options", exception.Message);
+        Assert.True(exception.IsRefusal);
     }
 }

@@ -58,7 +58,7 @@ internal sealed class Deadline : IDisposable
         catch (OperationCanceledException e) when (_reached?.IsCancellationRequested == true)
         {
             var last = _lastFailure is null ? "" : $"; the last try failed: {_lastFailure.Message}";
-            throw new RpcException(RpcStatus.DeadlineExceeded, $"no answer within {_timeout}{last}", [], e);
+            throw new RpcException(RpcStatus.DeadlineExceeded, $"no answer within {_timeout?.TotalSeconds} s{last}", [], e);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RiskGrid.Gateway.Rpc;
 using RiskGrid.Grains;
 using RiskGrid.Grains.Nodes;
@@ -20,6 +21,7 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly IGrains _grains = grains.WithTimeout(CallTimes.Usual);
+    private readonly NewestTree _newest = new(views.Hierarchy);
 
     /// <summary>The service with its handlers.</summary>
     public RpcService Bind() => new RpcService(RollupsReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.ServiceDescriptor>("RollupService"))
@@ -41,7 +43,7 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
 
     private async Task<GetRollupResponse> GetRollupAsync(GetRollupRequest request, RpcContext context, CancellationToken cancellationToken)
     {
-        var current = await views.Hierarchy.CurrentAsync().WaitAsync(cancellationToken);
+        var current = await TreeWithAsync(request.Path, request.Settled, cancellationToken);
         var nodes = Nodes(current.Hierarchy, request.Path, request.Depth);
         if (request.MaxAgeMs > 0 && request.Settled)
             throw RpcException.InvalidField("max_age_ms", "a settled rollup has no age: leave it at 0");
@@ -85,11 +87,23 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
     private Rollup Newer(Rollup recent) =>
         views.Rollups.Latest(recent.NodeId) is { } heard && heard.Version > recent.Version ? heard : recent;
 
-    private IAsyncEnumerable<Rollup> SubscribeAsync(SubscribeRollupsRequest request, CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Rollup> SubscribeAsync(SubscribeRollupsRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await TreeWithAsync(request.Path, settled: false, cancellationToken);
         var interval = request.MinIntervalMs == 0 ? DefaultInterval : TimeSpan.FromMilliseconds(request.MinIntervalMs);
-        return RollupStream.ReadAsync(views, hierarchy => Nodes(hierarchy, request.Path, request.Depth), interval, time, cancellationToken);
+        await foreach (var rollup in RollupStream.ReadAsync(views, hierarchy => Nodes(hierarchy, request.Path, request.Depth), interval, time, cancellationToken))
+            yield return rollup;
     }
+
+    // What this process has heard may be behind what another gateway acknowledged: it is good enough for a node that it has, not for saying that
+    // there is none, nor for numbers that hold all that was acknowledged.
+    private async Task<HierarchyVersion> TreeWithAsync(string path, bool settled, CancellationToken cancellationToken)
+    {
+        var heard = await views.Hierarchy.CurrentAsync().WaitAsync(cancellationToken);
+        return settled || Find(heard.Hierarchy, path) is null ? await _newest.ReadAsync(cancellationToken) : heard;
+    }
+
+    private static HierarchyNode? Find(Hierarchy hierarchy, string path) => hierarchy.Find(path.Length == 0 ? "/" : path);
 
     private static INodeGrain Grain(IGrains grains, HierarchyNode node) =>
         node.Kind == NodeKind.Book ? grains.Get<IBookGrain>(node.Id.Value) : grains.Get<IDeskGrain>(node.Id.Value);
@@ -98,7 +112,7 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
     {
         if (depth < -1)
             throw RpcException.InvalidField("depth", "0 is the node alone, -1 all levels below");
-        var top = hierarchy.Find(path.Length == 0 ? "/" : path)
+        var top = Find(hierarchy, path)
             ?? throw new RpcException(RpcStatus.NotFound, $"there is no node '{path}'; paths look like / or /INDEX or /INDEX/SPX-2026-02-20");
         var nodes = new List<HierarchyNode>();
         void Add(HierarchyNode node, int levels)

@@ -1,5 +1,6 @@
 using RiskGrid.Gateway.Rpc;
 using RiskGrid.Grains;
+using RiskGrid.Grains.Nodes;
 using RiskGrid.Grid;
 using RiskGrid.Model;
 using RiskGrid.Protocol.Grid;
@@ -13,6 +14,8 @@ namespace RiskGrid.Gateway.Services;
 public sealed class TradeService(IGrains grains, SiloViews views, TimeProvider time)
 {
     private const int LocatedAtATime = 256;
+
+    private readonly NewestTree _newest = new(views.Hierarchy);
 
     /// <summary>How many commands one request may carry.</summary>
     public const int MaxCommands = 10_000;
@@ -33,6 +36,7 @@ public sealed class TradeService(IGrains grains, SiloViews views, TimeProvider t
         // side by side.
         var earlier = new Dictionary<string, string>(StringComparer.Ordinal);
         var hierarchy = (await views.Hierarchy.CurrentAsync().WaitAsync(cancellationToken)).Hierarchy;
+        Task<HierarchyVersion>? newest = null;
         var located = await LocateAsync(request.Commands, asked, cancellationToken);
         for (var i = 0; i < results.Length; i++)
         {
@@ -40,7 +44,17 @@ public sealed class TradeService(IGrains grains, SiloViews views, TimeProvider t
             {
                 var command = request.Commands[i];
                 if (!earlier.TryGetValue(command.TradeId, out var book) || command.ActionCase == TradeCommand.ActionOneofCase.Book)
+                {
+                    if (NamesUnknownBook(command, hierarchy))
+                    {
+                        // Added through another gateway a moment ago, perhaps, and not heard of here: asked once for all of the request.
+                        newest ??= _newest.ReadAsync(cancellationToken);
+                        hierarchy = (await newest).Hierarchy;
+                    }
+
                     book = await BookOfAsync(command, hierarchy, asked, located);
+                }
+
                 if (book.Length == 0)
                 {
                     results[i] = Result(command, TradeResult.Types.Outcome.Retry, string.Empty, "an earlier command of this request moves the trade; send this one after it");
@@ -143,6 +157,9 @@ public sealed class TradeService(IGrains grains, SiloViews views, TimeProvider t
         var location = await (located.GetValueOrDefault(command.TradeId) ?? asked.Get<ITradeGrain>(trade.Value).Locate());
         return location.Book.Length > 0 ? location.Book : throw new ValidationException("trade_id", $"there is no trade '{trade}'");
     }
+
+    private static bool NamesUnknownBook(TradeCommand command, Hierarchy hierarchy) =>
+        command.ActionCase == TradeCommand.ActionOneofCase.Book && !hierarchy.Nodes.ContainsKey(NodeId.Parse(command.Book.Book, "book"));
 
     private static TradeResult Result(TradeCommand command, TradeResult.Types.Outcome outcome, string field, string reason) =>
         new() { CommandId = command.CommandId, TradeId = command.TradeId, Outcome = outcome, Field = field, Reason = reason };

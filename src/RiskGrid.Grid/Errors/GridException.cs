@@ -50,7 +50,12 @@ public sealed class GrainCallException : GridException
 
 /// <summary>Nobody can take the call now: the silo stops, or the engine has no connection. Retry as it is.</summary>
 public sealed class GrainUnavailableException(string message, Exception? inner = null)
-    : GridException(GridErrorCode.Unavailable, message, inner);
+    : GridException(GridErrorCode.Unavailable, message, inner)
+{
+    /// <summary>At the start of a silo: trying again as it is cannot help, because the engine was refused for good, such as for a wrong
+    /// password.</summary>
+    public bool IsRefusal { get; init; }
+}
 
 /// <summary>The receiver's queue is full and the call was not started. Retry later, and slower.</summary>
 public sealed class GrainOverloadedException(string message) : GridException(GridErrorCode.ResourceExhausted, message);

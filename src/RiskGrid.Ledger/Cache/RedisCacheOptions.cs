@@ -52,7 +52,7 @@ public sealed record RedisCacheOptions
         var path = uri.AbsolutePath.Trim('/');
         var database = 0;
         if (path.Length > 0 && !int.TryParse(path, NumberStyles.None, CultureInfo.InvariantCulture, out database))
-            throw new ArgumentException($"{Form}; the database is a number, not '{path}'", nameof(address));
+            throw new ArgumentException($"{Form}; the database is a number", nameof(address));
         var options = new RedisCacheOptions { Host = uri.IdnHost, Port = uri.Port > 0 ? uri.Port : DefaultPort, Database = database };
         var colon = uri.UserInfo.IndexOf(':', StringComparison.Ordinal);
         if (uri.UserInfo.Length > 0 && colon != 0)

@@ -16,7 +16,7 @@ internal static class CommandLine
     // An interrupted command tells the server to stop its run.
     private static readonly TimeSpan InterruptLimit = TimeSpan.FromSeconds(10);
 
-    // A server finishes what it accepted and hands its grains over.
+    // A server finishes what it accepted and hands its grains over; a cluster that is given up stops its servers.
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(45);
 
     public static async Task<int> RunAsync(string[] args)
@@ -70,7 +70,10 @@ internal static class CommandLine
         // What a command asks of a server belongs to one trace.
         using (telemetry)
         using (CommandSource.Source.StartActivity($"riskgrid {Path(parsed.CommandResult).Trim()}"))
-            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = InterruptLimit });
+        {
+            var limit = ClusterCommand.IsPart(parsed.CommandResult) ? DrainLimit : InterruptLimit;
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = limit });
+        }
     }
 
     // quotes replay: a command below another one is reached through it.

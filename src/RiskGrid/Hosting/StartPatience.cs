@@ -45,8 +45,8 @@ internal sealed class StartPatience(TimeSpan limit, TimeProvider time, ILogger l
         var passing = false;
         for (var each = exception; each is not null; each = each.InnerException)
         {
-            // Wrong user or password, no such database: nobody will mend that by waiting.
-            if (each is DbException { SqlState: "3D000" } or DbException { SqlState: ['2', '8', ..] })
+            // Wrong user or password, no such database or virtual host: nobody will mend that by waiting.
+            if (each is DbException { SqlState: "3D000" } or DbException { SqlState: ['2', '8', ..] } or GrainUnavailableException { IsRefusal: true })
                 return false;
             passing |= each is SocketException or TimeoutException or LedgerUnavailableException
                 or GridException { Code: GridErrorCode.Unavailable or GridErrorCode.DeadlineExceeded };

@@ -53,4 +53,17 @@ public sealed class ClusterFileTests : IDisposable
             process.Kill();
         }
     }
+
+    [Fact]
+    public async Task What_an_earlier_process_printed_is_gone_when_the_next_one_has_started()
+    {
+        var output = _folder.Write("gateway-1.json", "of an earlier process");
+        Assert.NotEmpty(Printed());
+        var process = LocalProcess.Start(output, _folder.File("gateway-1.log"), ["sleep", "300"]);
+        var printed = Printed();
+        await process.SignalAsync("KILL");
+        Assert.Empty(printed);
+
+        string Printed() => File.Exists(output) ? File.ReadAllText(output) : "";
+    }
 }

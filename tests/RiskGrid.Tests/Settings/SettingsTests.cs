@@ -106,6 +106,12 @@ public sealed class SettingsTests : IDisposable
     [InlineData("RISKGRID_LEDGER", "mysql://risk:s3cret@host/db")]
     [InlineData("RISKGRID_LEDGER", "postgres://")]
     [InlineData("RISKGRID_CACHE", "s3cret")]
+    [InlineData("RISKGRID_CACHE", "redis://default:s3cret@host:6379")]
+    [InlineData("RISKGRID_CACHE", "redis://host/s3cret")]
+    [InlineData("RISKGRID_CACHE", "redis://host?password=s3cret")]
+    [InlineData("RISKGRID_LEDGER", "postgres://host/s3cret")]
+    [InlineData("RISKGRID_LEDGER", "postgres://risk:s3cret@host")]
+    [InlineData("RISKGRID_BROKER", "amqp://risk:x@host/s3cret/b")]
     [InlineData("RISKGRID_OTLP_ENDPOINT", "risk:s3cret@host:4317")]
     [InlineData("RISKGRID_THREADS", "0")]
     [InlineData("RISKGRID_GRPC_PORT", "65536")]
@@ -131,6 +137,13 @@ public sealed class SettingsTests : IDisposable
     [InlineData("redis://cache:6379/2", "redis://cache:6379/2")]
     [InlineData("/var/lib/riskgrid.db", "/var/lib/riskgrid.db")]
     public void An_address_is_shown_without_what_lets_one_in(string address, string shown) => Assert.Equal(shown, Secrets.Mask(address));
+
+    [Fact]
+    public void Every_setting_has_its_row_in_the_documentation()
+    {
+        var rows = File.ReadAllLines(Path.Combine(RepositoryFiles.Root, "docs", "cluster.md"));
+        Assert.All(Setting.All, s => Assert.Contains(rows, r => r.StartsWith($"| `{s.Key}` | `{s.Flag}`", StringComparison.Ordinal)));
+    }
 
     private string Refused(string? config, params string[] named)
     {

@@ -22,7 +22,7 @@ internal sealed record ClusterFile
     /// <summary>Where the sample market is, for silos that are added; null for the checkout's.</summary>
     public string? History { get; init; }
 
-    /// <summary>How many silos there ever were: a name is not used twice.</summary>
+    /// <summary>How many silos there were since <c>up</c>: a name is not used twice.</summary>
     public int SilosMade { get; init; }
 
     /// <summary>Gateways before silos, also what has gone since.</summary>

@@ -10,7 +10,7 @@ namespace RiskGrid.Cli.Cluster;
 /// <param name="Servers">By kind.</param>
 /// <param name="Members">What was started.</param>
 /// <param name="Cluster">What a gateway says; null when none answers.</param>
-/// <param name="Trouble">Why none answers.</param>
+/// <param name="Trouble">Why none answers; null when none runs.</param>
 internal sealed record ClusterTable(
     IReadOnlyList<(string Kind, string Status, string Port)> Servers, IReadOnlyList<ClusterMember> Members, Protocol.V1.Cluster? Cluster, string? Trouble)
 {
@@ -23,14 +23,22 @@ internal sealed record ClusterTable(
     public IRenderable Render()
     {
         var parts = new List<IRenderable> { Processes() };
-        if (Cluster is not null)
+        if (Cluster is { Silos.Count: 0 })
+        {
+            parts.Add(new Text("No silo runs: `riskgrid cluster add` starts one."));
+        }
+        else if (Cluster is not null)
         {
             parts.Add(Queues(Cluster));
             parts.Add(new Text($"{Cluster.Engine}: {PartitionsOwned()} of {PartitionsInAll(Cluster)} partitions owned, {(Cluster.HasRunsInFlight ? Cluster.RunsInFlight.ToString() : "?")} runs in flight"));
         }
+        else if (Members.All(m => !m.Process.IsAlive))
+        {
+            parts.Add(new Text("The cluster is down: `riskgrid cluster up` starts it again, with its data."));
+        }
         else
         {
-            parts.Add(new Text($"No gateway answers: {Trouble}"));
+            parts.Add(new Text(Trouble is null ? "No gateway runs: `riskgrid cluster add --gateway` starts one." : $"No gateway answers: {Trouble}"));
         }
 
         parts.Add(new Text(string.Join(", ", Servers.Select(s => $"{s.Kind} {s.Status}{(s.Port.Length > 0 ? $" on {s.Port}" : "")}"))));
@@ -45,7 +53,7 @@ internal sealed record ClusterTable(
         ["partitions_owned"] = Cluster is null ? null : PartitionsOwned(),
         ["partitions"] = Cluster is null ? null : PartitionsInAll(Cluster),
         ["queues"] = Cluster is null ? null : new JsonObject(Cluster.Queues.Select(q => KeyValuePair.Create(q.Name, (JsonNode?)JsonValue.Create(q.Messages)))),
-        ["trouble"] = Trouble,
+        ["trouble"] = Trouble ?? (Cluster is null ? "no gateway runs" : null),
     };
 
     private static List<string> Kinds(Protocol.V1.Cluster cluster) =>

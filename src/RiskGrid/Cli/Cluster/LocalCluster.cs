@@ -1,10 +1,7 @@
-using System.Text.Json;
-using RiskGrid.Client;
-
 namespace RiskGrid.Cli.Cluster;
 
 /// <summary>A cluster of processes of this machine, and the three servers that it needs, all in one directory.</summary>
-internal sealed class LocalCluster(string folder)
+internal sealed partial class LocalCluster(string folder)
 {
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(50);
@@ -30,6 +27,8 @@ internal sealed class LocalCluster(string folder)
     /// <summary>Starts servers, silos and gateways and waits until they are ready; on failure nothing is left running.</summary>
     public async Task UpAsync(ClusterPlan plan, Stages stages, CancellationToken cancellationToken)
     {
+        Directory.CreateDirectory(Folder);
+        using var turn = await ClusterLock.TakeAsync(Folder, cancellationToken);
         if (ClusterFile.IsIn(Folder))
         {
             _file = ClusterFile.Read(Folder);
@@ -41,7 +40,7 @@ internal sealed class LocalCluster(string folder)
         if (missing.Length > 0)
             throw new InvalidDataException($"a cluster needs servers that are not installed. Install them, then run the command again: sudo apt-get install {string.Join(' ', missing)}");
         Directory.CreateDirectory(Path.Combine(Folder, "logs"));
-        _file = new ClusterFile { SiloThreads = plan.SiloThreads, History = plan.History, SilosMade = _file.SilosMade };
+        _file = new ClusterFile { SiloThreads = plan.SiloThreads, History = plan.History };
         _file.Write(Folder);
         try
         {
@@ -51,10 +50,9 @@ internal sealed class LocalCluster(string folder)
                 WriteConfig();
                 return true;
             });
-            await stages.RunAsync("processes", $"Start {plan.Silos} silos and {plan.Gateways} gateways", async _ =>
+            await stages.RunAsync("processes", $"Start {plan}", async _ =>
             {
-                var gateways = Enumerable.Range(1, plan.Gateways).Select(n => StartAsync(
-                    "gateway", $"gateway-{n}", n == 1 ? [$"--grpc-port={plan.GrpcPort}", $"--http-port={plan.HttpPort}"] : ["--grpc-port=0", "--http-port=0"], cancellationToken));
+                var gateways = Enumerable.Range(1, plan.Gateways).Select(n => StartGatewayAsync(n, n == 1 ? plan.GrpcPort : 0, n == 1 ? plan.HttpPort : 0, cancellationToken));
                 var silos = Enumerable.Range(0, plan.Silos).Select(_ => StartSiloAsync(cancellationToken));
                 await Task.WhenAll([.. gateways, .. silos]);
                 return true;
@@ -74,20 +72,42 @@ internal sealed class LocalCluster(string folder)
         }
     }
 
-    /// <summary>Starts one more silo and waits until it has its share.</summary>
-    public async Task<ClusterMember> AddAsync(CancellationToken cancellationToken)
+    /// <summary>Starts one more silo and waits until it has its share, or one more gateway.</summary>
+    /// <exception cref="UsageException">The servers do not run.</exception>
+    public async Task<ClusterMember> AddAsync(string role, CancellationToken cancellationToken)
     {
-        var alive = _file.Members.Count(m => m.Role == "silo" && m.Process.IsAlive);
-        var silo = await StartSiloAsync(cancellationToken);
-        await WaitUntilReadyAsync(alive + 1, cancellationToken);
-        return silo;
+        using var turn = await TakeTurnAsync(cancellationToken);
+        if ((await ReadServersAsync(cancellationToken)).FirstOrDefault(s => s.Status == "stopped") is { Kind: { } stopped })
+            throw new UsageException($"the {stopped} of {Folder} does not run: start the cluster with `riskgrid cluster up`");
+        var before = _file.Members;
+        var silos = before.Count(m => m.Role == "silo" && m.Process.IsAlive);
+        try
+        {
+            if (role == "gateway")
+                return await StartGatewayAsync(before.Count(m => m.Role == "gateway") + 1, 0, 0, cancellationToken);
+            var silo = await StartSiloAsync(cancellationToken);
+            await WaitUntilReadyAsync(silos + 1, cancellationToken);
+            return silo;
+        }
+        catch
+        {
+            foreach (var member in _file.Members.Where(m => before.All(b => b.Name != m.Name)))
+                await member.Process.SignalAsync("KILL");
+            throw;
+        }
     }
 
     /// <summary>The member with a name, or the silo with a number.</summary>
     /// <exception cref="UsageException">There is none that runs.</exception>
-    public ClusterMember Find(string name) =>
-        _file.Members.LastOrDefault(m => (m.Name == name || m.Name == $"silo-{name}") && m.Process.IsAlive)
-        ?? throw new UsageException($"no '{name}' runs in {Folder}; there are {string.Join(", ", _file.Members.Where(m => m.Process.IsAlive).Select(m => m.Name))}");
+    public ClusterMember Find(string name)
+    {
+        var member = _file.Members.FirstOrDefault(m => m.Name == name || m.Name == $"silo-{name}");
+        if (member?.Process.IsAlive == true)
+            return member;
+        var running = _file.Members.Where(m => m.Process.IsAlive).Select(m => m.Name).ToList();
+        var others = running.Count > 0 ? $"there run {string.Join(", ", running)}" : "nothing else runs either: start the cluster with `riskgrid cluster up`";
+        throw new UsageException($"{(member is null ? $"there is no '{name}' in {Folder}" : $"{member.Name} of {Folder} does not run any more")}; {others}");
+    }
 
     /// <summary>SIGTERM: what it holds is handed over.</summary>
     public static async Task<bool> StopAsync(ClusterMember member, CancellationToken cancellationToken)
@@ -96,9 +116,12 @@ internal sealed class LocalCluster(string folder)
         return await member.Process.EndsWithinAsync(StopLimit, cancellationToken);
     }
 
-    /// <summary>Closes the doors, drains the silos and stops the servers; the data stays.</summary>
-    public async Task DownAsync(CancellationToken cancellationToken)
+    /// <summary>Closes the doors, drains the silos and stops the servers.</summary>
+    /// <param name="purge">Deletes the directory and all that is in it as well; otherwise the data stays.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task DownAsync(bool purge, CancellationToken cancellationToken)
     {
+        using var turn = await TakeTurnAsync(cancellationToken);
         foreach (var role in new[] { "gateway", "silo" })
         {
             var members = _file.Members.Where(m => m.Role == role).ToList();
@@ -108,6 +131,8 @@ internal sealed class LocalCluster(string folder)
         }
 
         await StopServersAsync();
+        if (purge)
+            Directory.Delete(Folder, recursive: true);
     }
 
     /// <summary><c>running</c>, <c>paused</c> or <c>stopped</c>, by server.</summary>
@@ -117,8 +142,21 @@ internal sealed class LocalCluster(string folder)
         return [.. ServerScript.Kinds.Zip(states, (kind, state) => (kind, state.Trim(), PortOf(kind)))];
     }
 
-    /// <summary>Deletes the directory and all that is in it.</summary>
-    public void Purge() => Directory.Delete(Folder, recursive: true);
+    // What a command before this one did is known from here on.
+    private async Task<ClusterLock> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        var turn = await ClusterLock.TakeAsync(Folder, cancellationToken);
+        try
+        {
+            _file = ClusterFile.Read(Folder);
+            return turn;
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
 
     private string ServerFolder(string kind) => Path.Combine(Folder, kind);
 
@@ -147,83 +185,11 @@ internal sealed class LocalCluster(string folder)
         }
 
         """);
-
-    private Task<ClusterMember> StartSiloAsync(CancellationToken cancellationToken)
-    {
-        int number;
-        lock (this)
-        {
-            _file = _file with { SilosMade = _file.SilosMade + 1 };
-            number = _file.SilosMade;
-        }
-
-        string[] history = _file.History is { } panel ? [$"--history={panel}"] : [];
-        return StartAsync("silo", $"silo-{number}", [$"--threads={_file.SiloThreads}", .. history], cancellationToken);
-    }
-
-    private async Task<ClusterMember> StartAsync(string role, string name, string[] options, CancellationToken cancellationToken)
-    {
-        var (output, errors) = (Path.Combine(Folder, "logs", $"{name}.json"), Path.Combine(Folder, "logs", $"{name}.log"));
-        var program = Path.Combine(AppContext.BaseDirectory, "riskgrid.dll");
-        var process = LocalProcess.Start(output, errors, [
-            Environment.ProcessPath!, .. IsDotnet ? (string[])["exec", program] : [], role, "--config", ConfigFile, "--name", name, "--json", .. options]);
-        Keep(new ClusterMember(role, name, process, null, null));
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ReadyLimit);
-        while (true)
-        {
-            var text = System.IO.File.Exists(output) ? await System.IO.File.ReadAllTextAsync(output, cancellationToken) : "";
-            if (text.EndsWith("}\n", StringComparison.Ordinal))
-            {
-                using var document = JsonDocument.Parse(text);
-                return Keep(new ClusterMember(role, name, process, AddressOf(document, "grpc"), AddressOf(document, "http")));
-            }
-
-            if (!process.IsAlive || limit.IsCancellationRequested)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                throw new InvalidDataException($"{name} {(process.IsAlive ? "was not ready in time" : "ended before it was ready")}; its log is {errors} and ends with: {LastLine(errors)}");
-            }
-
-            await Task.Delay(20, cancellationToken);
-        }
-    }
-
-    private static bool IsDotnet => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
-
-    private ClusterMember Keep(ClusterMember member)
-    {
-        lock (this)
-        {
-            _file = _file with { Members = [.. _file.Members.Where(m => m.Name != member.Name).Append(member).OrderBy(m => m.Role, StringComparer.Ordinal).ThenBy(m => m.Name.Length).ThenBy(m => m.Name, StringComparer.Ordinal)] };
-            _file.Write(Folder);
-        }
-
-        return member;
-    }
-
-    // Ready is a gateway that says so, and silos that own every partition of every kind between them.
-    private async Task WaitUntilReadyAsync(int silos, CancellationToken cancellationToken)
-    {
-        if (Gateways.Count == 0)
-            return;
-        using var client = new RiskGridClient(Gateways);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ReadyLimit);
-        await client.WaitUntilServingAsync(ReadyLimit, cancellationToken);
-        await foreach (var cluster in client.WatchClusterAsync(TimeSpan.FromMilliseconds(100), null, limit.Token))
-        {
-            if (cluster.Silos.Count >= silos && ClusterTable.PartitionsOwned(cluster) == ClusterTable.PartitionsInAll(cluster))
-                return;
-        }
-    }
-
-    private static Uri? AddressOf(JsonDocument document, string name) =>
-        document.RootElement.TryGetProperty(name, out var address) && address.GetString() is { } text ? new Uri(text) : null;
-
-    private static string LastLine(string file) =>
-        System.IO.File.Exists(file) ? System.IO.File.ReadLines(file).LastOrDefault(line => line.Length > 0) ?? "nothing" : "nothing";
 }
 
 /// <summary>What <c>riskgrid cluster up</c> starts.</summary>
-internal sealed record ClusterPlan(int Silos, int Gateways, int GrpcPort, int HttpPort, int SiloThreads, string? History);
+internal sealed record ClusterPlan(int Silos, int Gateways, int GrpcPort, int HttpPort, int SiloThreads, string? History)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Silos} silo{(Silos == 1 ? "" : "s")} and {Gateways} gateway{(Gateways == 1 ? "" : "s")}";
+}

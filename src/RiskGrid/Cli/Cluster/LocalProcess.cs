@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace RiskGrid.Cli.Cluster;
 
@@ -9,15 +10,19 @@ namespace RiskGrid.Cli.Cluster;
 internal sealed record LocalProcess(int Id, long Started)
 {
     /// <summary>Whether it runs: a process that ended and was not waited for does not.</summary>
+    [JsonIgnore]
     public bool IsAlive => StartOf(Id) == Started;
 
     /// <summary>The process that has this id now.</summary>
     public static LocalProcess Of(int id) =>
         StartOf(id) is { } started ? new LocalProcess(id, started) : throw new InvalidOperationException($"the process {id} ended at once");
 
-    /// <summary>Starts a program in a session of its own, so that it lives on without this one; what it prints goes to files.</summary>
+    /// <summary>Starts a program in a session of its own, so that it lives on without this one; what it prints goes to files. The output of an
+    /// earlier one is gone when this returns.</summary>
     public static LocalProcess Start(string output, string errors, IReadOnlyList<string> command)
     {
+        // The shell below gets round to it only later, and whoever waits for the output reads at once.
+        File.Delete(output);
         var start = new ProcessStartInfo("setsid", ["bash", "-c", "exec \"${@:3}\" >\"$1\" 2>>\"$2\" </dev/null", "riskgrid", output, errors, .. command])
         {
             UseShellExecute = false,

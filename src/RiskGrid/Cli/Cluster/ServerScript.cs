@@ -22,7 +22,18 @@ internal static class ServerScript
         }) ?? throw new InvalidOperationException("bash did not start");
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // It would go on and start what nobody waits for, and nobody would stop it again.
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+
         return process.ExitCode == 0 ? await output : throw new InvalidDataException((await errors).Trim().Replace("servers.sh: ", "", StringComparison.Ordinal));
     }
 }

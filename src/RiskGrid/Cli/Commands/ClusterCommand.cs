@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RiskGrid.Cli.Cluster;
@@ -15,7 +16,12 @@ internal static class ClusterCommand
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
-    public static Command Create() => new("cluster", "A cluster of processes on this machine: servers, silos and gateways, all in one directory.")
+    private const string Name = "cluster";
+
+    /// <summary>Whether a command is one of these.</summary>
+    public static bool IsPart(CommandResult command) => command.Parent is CommandResult { Command.Name: Name };
+
+    public static Command Create() => new(Name, "A cluster of processes on this machine: servers, silos and gateways, all in one directory.")
     {
         Up(), Add(), Status(), Kill(), Stop(), Down(),
     };
@@ -56,9 +62,11 @@ internal static class ClusterCommand
                 }
 
                 var address = string.Join(',', cluster.Gateways.Select(g => g.GetLeftPart(UriPartial.Authority)));
-                Terminal.WriteLine($"{count} silos and {doors} gateways run in {cluster.Folder}; gRPC on {address}.");
+                var there = parsed.GetResult(dir) is { Implicit: false } ? $" --dir {parsed.GetRequiredValue(dir)}" : "";
+                Terminal.WriteLine($"{plan} run in {cluster.Folder}; gRPC on {address}.");
                 Terminal.WriteLine($"Try:  riskgrid load --sample --address {address}");
-                Terminal.WriteLine("      riskgrid cluster status --watch     riskgrid cluster add     riskgrid cluster kill 2     riskgrid cluster down");
+                foreach (var next in new[] { "status --watch", "add", $"kill {count}", "down" })
+                    Terminal.WriteLine($"      riskgrid cluster {next}{there}");
                 return CommandLine.Done;
             },
             cancel));
@@ -67,13 +75,15 @@ internal static class ClusterCommand
 
     private static Command Add()
     {
+        var gateway = new Option<bool>("--gateway") { Description = "A gateway on free ports in place of a silo." };
         var (dir, json) = (Directory(), CommonOptions.Json());
-        var command = new Command("add", "Starts one more silo and returns when it has its share.") { dir, json };
+        var command = new Command("add", "Starts one more silo and returns when it has its share.") { gateway, dir, json };
         command.SetAction((parsed, cancel) => CommandLine.GuardAsync(
             async token =>
             {
-                var silo = await In(parsed.GetRequiredValue(dir)).AddAsync(token);
-                Say(parsed.GetValue(json), silo, $"{silo.Name} runs as process {silo.Process.Id} and has its share.");
+                var member = await In(parsed.GetRequiredValue(dir)).AddAsync(parsed.GetValue(gateway) ? "gateway" : "silo", token);
+                var does = member.Grpc is { } door ? $"speaks gRPC on {door.GetLeftPart(UriPartial.Authority)}" : "takes its share";
+                Say(parsed.GetValue(json), member, $"{member.Name} runs as process {member.Process.Id} and {does}.");
                 return CommandLine.Done;
             },
             cancel));
@@ -145,7 +155,7 @@ internal static class ClusterCommand
                 var member = In(parsed.GetRequiredValue(dir)).Find(parsed.GetRequiredValue(name));
                 if (!await LocalCluster.StopAsync(member, token))
                     throw new InvalidDataException($"{member.Name} (process {member.Process.Id}) did not end in time; `riskgrid cluster kill {member.Name}` ends it");
-                Say(parsed.GetValue(json), member, $"{member.Name} has handed over and ended.");
+                Say(parsed.GetValue(json), member, $"{member.Name} has {(member.Role == "silo" ? "handed over and " : "")}ended.");
                 return CommandLine.Done;
             },
             cancel));
@@ -161,9 +171,7 @@ internal static class ClusterCommand
             async token =>
             {
                 var cluster = In(parsed.GetRequiredValue(dir));
-                await cluster.DownAsync(token);
-                if (parsed.GetValue(purge))
-                    cluster.Purge();
+                await cluster.DownAsync(parsed.GetValue(purge), token);
                 if (parsed.GetValue(json))
                     Terminal.WriteJson(new JsonObject { ["dir"] = cluster.Folder, ["purged"] = parsed.GetValue(purge) });
                 else
@@ -204,7 +212,7 @@ internal static class ClusterCommand
         {
             return (client ?? own) is { } asked
                 ? new ClusterTable(servers, cluster.File.Members, await asked.GetClusterAsync(cancellationToken), null)
-                : new ClusterTable(servers, cluster.File.Members, null, "none runs");
+                : new ClusterTable(servers, cluster.File.Members, null, null);
         }
         catch (RpcException e)
         {

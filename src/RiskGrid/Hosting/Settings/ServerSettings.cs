@@ -1,4 +1,7 @@
 using System.Globalization;
+using RiskGrid.Ledger;
+using RiskGrid.Ledger.Cache;
+using RiskGrid.Model;
 using Serilog.Events;
 
 namespace RiskGrid.Hosting.Settings;
@@ -71,10 +74,10 @@ internal sealed record ServerSettings
     private ServerSettings With(Setting setting, SettingValue value) => setting.Key switch
     {
         "name" => this with { Name = Word(value, 64) },
-        "broker" => this with { Broker = Address(value, "amqp://USER:PASSWORD@HOST:5672/", "amqp", "amqps") },
+        "broker" => this with { Broker = BrokerOf(value) },
         "prefix" => this with { Prefix = Word(value, 32) },
         "ledger" => this with { Ledger = LedgerOf(value) },
-        "cache" => this with { Cache = Address(value, "redis://HOST:6379", "redis") },
+        "cache" => this with { Cache = CacheOf(value) },
         "otlp_endpoint" => this with { Otlp = Address(value, "http://HOST:4318", "http", "https") },
         "listen" => this with { Listen = value.Text },
         "grpc_port" => this with { GrpcPort = Number(value, 0, 65535) },
@@ -105,7 +108,39 @@ internal sealed record ServerSettings
         if (!value.Text.Contains("://", StringComparison.Ordinal))
             return value.Text.Length > 0 ? Path.GetFullPath(value.Text, value.Folder) : throw new SettingsException($"{value.Source} is empty");
         Address(value, "postgres://USER:PASSWORD@HOST:5432/DATABASE, nor a file's path", LedgerSchemes);
-        return value.Text;
+        try
+        {
+            Ledgers.Describe(value.Text);
+            return value.Text;
+        }
+        catch (ValidationException e)
+        {
+            throw new SettingsException($"{value.Source}: {e.Reason}");
+        }
+    }
+
+    private static Uri BrokerOf(SettingValue value)
+    {
+        const string Example = "amqp://USER:PASSWORD@HOST:5672/";
+        var address = Address(value, Example, "amqp", "amqps");
+        return address.Segments.Length <= 2
+            ? address
+            : throw new SettingsException($"{value.Source} is no address such as {Example}VHOST: a slash in a virtual host's name is written %2F");
+    }
+
+    private static Uri CacheOf(SettingValue value)
+    {
+        const string Form = "redis://[:PASSWORD@]HOST:PORT[/DATABASE]";
+        var address = Address(value, Form, "redis");
+        try
+        {
+            RedisCacheOptions.Parse(value.Text);
+            return address;
+        }
+        catch (ArgumentException)
+        {
+            throw new SettingsException($"{value.Source} is no address such as {Form}: it names no user, and DATABASE is a number");
+        }
     }
 
     private static bool HasScheme(string text, string[] schemes) =>

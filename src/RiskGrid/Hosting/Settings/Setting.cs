@@ -23,7 +23,7 @@ internal sealed record Setting(string Key, string Description)
 
     public static readonly Setting GrpcPort = new("grpc_port", "Port of gRPC (HTTP/2 in clear text); 0 chooses a free one. Default: 7001");
 
-    public static readonly Setting HttpPort = new("http_port", "Port of Connect, JSON and health (HTTP/1.1); 0 chooses a free one. Default: 7002; a silo opens none unless set");
+    public static readonly Setting HttpPort = new("http_port", "Port of Connect, JSON and health (HTTP/1.1); 0 chooses a free one. Default: 7002; a silo opens none unless set, then for health alone");
 
     public static readonly Setting Threads = new("threads", "Threads that compute. Default: one a core");
 
