@@ -50,25 +50,49 @@ public sealed class AcknowledgementTests(Broker broker)
     }
 
     [Fact]
-    public async Task A_message_that_fails_unexpectedly_is_reported_once_and_does_not_stay_unacknowledged()
+    public async Task A_message_that_fails_unexpectedly_is_reported_once_and_is_a_dead_letter()
     {
         await using var cluster = new Cluster(broker.NewCluster());
         var silo = await cluster.StartGatewayAsync();
         var session = silo.Engine.Session!;
-        var channel = await session.OpenChannelAsync(session.Listening, null, CancellationToken.None);
-        var queue = (await channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: false)).QueueName;
+        await using var channel = await session.OpenChannelAsync(session.Listening, null, CancellationToken.None);
+        var dead = (await channel.QueueDeclareAsync()).QueueName;
+        var arguments = new Dictionary<string, object?> { ["x-dead-letter-exchange"] = "", ["x-dead-letter-routing-key"] = dead };
+        var queue = (await channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: false, arguments)).QueueName;
         await channel.BasicConsumeAsync(
             queue, autoAck: false, new Consumer(session, channel, queue, _ => throw new InvalidOperationException("unexpected")));
         await channel.BasicPublishAsync("", queue, mandatory: true, new BasicProperties(), new byte[1]);
-        await TestExtensions.Eventually(() => !silo.Errors.IsEmpty, "it is reported");
-        // What is unacknowledged comes back when its channel closes.
-        await channel.CloseAsync();
-        await using var other = await session.OpenChannelAsync(session.Listening, null, CancellationToken.None);
-        Assert.Equal(0U, await other.MessageCountAsync(queue));
+        await TestExtensions.Eventually(() => channel.MessageCountAsync(dead).GetAwaiter().GetResult() == 1, "it is a dead letter");
         Assert.Equal("unexpected", Assert.Single(silo.Errors).Exception.Message);
+    }
+
+    /// <summary>Who hands a partition over waits until nothing runs, and then gives the channel up.</summary>
+    [Fact]
+    public async Task A_call_counts_as_running_until_its_message_is_acknowledged()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var session = (await cluster.StartGatewayAsync()).Engine.Session!;
+        await using var channel = await session.OpenChannelAsync(session.Listening, null, CancellationToken.None);
+        var intake = new WatchedIntake(session, channel);
+        intake.Began(2);
+        var delivery = new QueueDelivery(intake, 1, null, 2);
+        delivery.Settle(null);
+        delivery.Settle(null);
+        Assert.Equal(1, await intake.RunningWhenAcknowledged.Within());
+        await TestExtensions.Eventually(() => intake.Running == 0, "it is over then");
     }
 
     private Task LimitAsync(TimeSpan patience, TimeSpan look) => broker.Server.EvaluateAsync(string.Create(
         CultureInfo.InvariantCulture,
         $"application:set_env(rabbit, consumer_timeout, {patience.TotalMilliseconds:0}), application:set_env(rabbit, channel_tick_interval, {look.TotalMilliseconds:0})."));
+
+    private sealed class WatchedIntake(Session session, IChannel channel) : Intake(session, channel)
+    {
+        private readonly TaskCompletionSource<int> _running = new();
+
+        public Task<int> RunningWhenAcknowledged => _running.Task;
+
+        // Asked before a message is acknowledged.
+        public override bool IsLost => _running.TrySetResult(Running) | true;
+    }
 }
