@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf.WellKnownTypes;
 using RiskGrid.Grid.Tests;
 using RiskGrid.Protocol.Grid;
 using Xunit.Abstractions;
@@ -70,6 +71,40 @@ public sealed class StraightTests(Broker broker, ITestOutputHelper output)
         owners.Hear(word);
         Assert.DoesNotContain(Slots(gateway), slot => slot.Owner?.Peer.Incarnation == "gone");
         await Task.WhenAll(Cluster.Keys.Select(key => gateway.Grain(key).AskAsync("x"))).Within();
+    }
+
+    /// <summary>The silo has begun the first call only; the broker hands out one at a time.</summary>
+    [Fact]
+    public async Task A_call_that_its_caller_has_given_up_is_not_overtaken_by_a_later_one()
+    {
+        await using var cluster = new Cluster(broker.NewCluster() with { Prefetch = 1, BatchCalls = 1 });
+        // The queues stay when nobody owns them.
+        await (await cluster.StartSiloAsync()).Silo.StopAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        var outbox = gateway.Engine.Session!.Outbox;
+        using var giveUp = new CancellationTokenSource();
+        var before = outbox.Messages;
+        var givenUp = ((string[])["1", "2"]).Select(request => gateway.Grain("a").AskWithToken(new StringValue { Value = request }, giveUp.Token)).ToList();
+        await TestExtensions.Eventually(() => outbox.Messages == before + 2, "both are sent");
+        await giveUp.CancelAsync();
+        foreach (var call in givenUp)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await TestExtensions.Eventually(() => outbox.Unanswered == 0, "nobody waits for them any longer");
+        var go = new TaskCompletionSource();
+        var seen = new ConcurrentQueue<string>();
+        await cluster.StartSiloAsync(prepare: script => script.OnAsk = async (_, request, _) =>
+        {
+            seen.Enqueue(request);
+            await go.Task;
+            return request;
+        });
+        await TestExtensions.Eventually(() => Slots(gateway)[Partition.Of("a")].Owner is not null && seen.Count == 1, "the owner of the first is known");
+        before = outbox.Messages;
+        var last = gateway.Grain("a").AskAsync("3");
+        await TestExtensions.Eventually(() => outbox.Messages > before, "the last one is sent");
+        go.SetResult();
+        Assert.Equal("3", await last);
+        Assert.Equal(["1", "2", "3"], seen);
     }
 
     /// <summary>A silo that hands a partition over refuses new calls at once, but leaves those that it has and cannot finish only when its time is

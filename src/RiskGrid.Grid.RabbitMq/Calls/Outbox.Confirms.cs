@@ -106,7 +106,7 @@ internal sealed partial class Outbox
     private void Refuse(Parcel parcel, GridException error)
     {
         _unanswered.TryRemove(parcel.Id, out _);
-        Answered(parcel);
+        Answered(parcel, replied: false);
         parcel.Fail(error);
     }
 

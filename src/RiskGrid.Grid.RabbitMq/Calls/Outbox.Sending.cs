@@ -260,7 +260,7 @@ internal sealed partial class Outbox
 
     private void Unwritable(Parcel parcel, Exception exception)
     {
-        Answered(parcel);
+        Answered(parcel, replied: false);
         parcel.Fail(Faults.Describe(exception));
     }
 }
