@@ -73,6 +73,20 @@ public sealed class StraightTests(Broker broker, ITestOutputHelper output)
         await Task.WhenAll(Cluster.Keys.Select(key => gateway.Grain(key).AskAsync("x"))).Within();
     }
 
+    [Fact]
+    public async Task A_one_way_call_that_came_back_is_forgotten_when_the_broker_has_it()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        await KnownAsync(gateway, silo);
+        foreach (var slot in Slots(gateway))
+            slot.Owner = slot.Owner! with { Lease = slot.Owner.Lease + 1000 };
+        await Task.WhenAll(Cluster.Keys.Select(key => gateway.Grain(key).TellAsync("x"))).Within();
+        await Task.WhenAll(Cluster.Keys.Select(key => gateway.Grain(key).AskAsync("x"))).Within();
+        await TestExtensions.Eventually(() => gateway.Engine.Session!.Outbox.Unanswered == 0, "nothing waits for an answer that nobody gives");
+    }
+
     /// <summary>The silo has begun the first call only; the broker hands out one at a time.</summary>
     [Fact]
     public async Task A_call_that_its_caller_has_given_up_is_not_overtaken_by_a_later_one()

@@ -65,8 +65,11 @@ internal sealed partial class Outbox
                 Refuse(parcel, returned ? parcel.NotHosted() : Full(parcel.Lane));
             else if (!returned)
                 parcel.HandedOver();
-            if (parcel.IsOneWay && unconfirmed.Peer is null)
-                Forget(parcel);
+            if (!parcel.IsOneWay || unconfirmed.Peer is not null)
+                continue;
+            // One that went straight at first was to be answered.
+            _unanswered.TryRemove(parcel.Id, out _);
+            Forget(parcel);
         }
     }
 
