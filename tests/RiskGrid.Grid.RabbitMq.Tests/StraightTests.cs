@@ -121,6 +121,47 @@ public sealed class StraightTests(Broker broker, ITestOutputHelper output)
         Assert.Equal(["1", "2", "3"], seen);
     }
 
+    [Fact]
+    public async Task A_silo_that_is_asked_whether_it_is_there_is_asked_once_until_the_broker_has_the_question()
+    {
+        const int Hellos = 3;
+        await using var cluster = new Cluster(broker.NewCluster());
+        using var proxy = new TcpProxy(broker.Server.Port);
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync(o => o with { Address = new Uri($"amqp://guest:guest@127.0.0.1:{proxy.Port}/") });
+        await KnownAsync(gateway, silo);
+        var started = new TaskCompletionSource();
+        var go = new TaskCompletionSource<string>();
+        silo.Script.OnAsk = (_, _, _) =>
+        {
+            started.TrySetResult();
+            return go.Task;
+        };
+        var hanging = gateway.Grain("a").AskAsync("hang");
+        await started.Task.Within();
+        var session = gateway.Engine.Session!;
+        var peer = Assert.Single(session.Owners.Peers);
+        proxy.Deafen();
+        var before = session.Outbox.Messages;
+        // The broker goes on to tell what it hears from others, four times a second.
+        var silence = TimeSpan.Zero;
+        var heard = 0;
+        await TestExtensions.Eventually(
+            () =>
+            {
+                var last = silence;
+                silence = session.Members.Read().Single(s => s.Incarnation == silo.Incarnation).SilentFor;
+                heard += silence < last ? 1 : 0;
+                return heard >= Hellos;
+            },
+            "time passes");
+        Assert.InRange(session.Outbox.Messages - before, 0UL, 2UL);
+        lock (peer.Gate)
+            Assert.Equal(0, peer.Unconfirmed);
+        go.SetResult("done");
+        Assert.Equal("done", await hanging);
+    }
+
     /// <summary>A silo that hands a partition over refuses new calls at once, but leaves those that it has and cannot finish only when its time is
     /// up: they are the older ones.</summary>
     [Fact]

@@ -56,7 +56,7 @@ internal sealed partial class Outbox
         }
 
         if (unconfirmed.Peer is { } peer)
-            Confirmed(peer, returned);
+            Confirmed(peer, isQuestion: unconfirmed.Batch.Count == 0, returned);
         else if (unconfirmed.Lane is { } lane)
             Confirmed(lane);
         foreach (var parcel in unconfirmed.Batch)
@@ -82,12 +82,19 @@ internal sealed partial class Outbox
         }
     }
 
-    private void Confirmed(Peer peer, bool gone)
+    private void Confirmed(Peer peer, bool isQuestion, bool gone)
     {
-        lock (peer.Gate)
+        if (isQuestion)
         {
-            peer.Unconfirmed--;
-            Wake(peer);
+            peer.Asked();
+        }
+        else
+        {
+            lock (peer.Gate)
+            {
+                peer.Unconfirmed--;
+                Wake(peer);
+            }
         }
 
         // Its last replies may be here, waiting to be read: they come before a message through the own queue.
