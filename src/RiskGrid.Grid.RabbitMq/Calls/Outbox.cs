@@ -95,7 +95,9 @@ internal sealed partial class Outbox(Session session)
                     $"{lane.WaitingCount} calls ({lane.WaitingBytes:N0} bytes) wait for {lane.Queue}; a one-way call was not sent: retry later, and slower.");
             }
 
-            if (Interlocked.Increment(ref _count) > options.CallsInAll || Interlocked.Add(ref _bytes, parcel.Size) > options.BytesInAll)
+            var count = Interlocked.Increment(ref _count);
+            var bytes = Interlocked.Add(ref _bytes, parcel.Size);
+            if (count > options.CallsInAll || bytes > options.BytesInAll)
             {
                 Forget(parcel);
                 return new GrainOverloadedException(
