@@ -15,13 +15,13 @@ internal sealed partial class Session
         Members.Leave();
         if (Kinds.Count == 0 || Members.OthersHost(Kinds))
         {
-            await Task.WhenAll(Work.CloseAsync(token), Ownership.CloseAsync(token)).ConfigureAwait(false);
-            await Host.DrainAsync(token).ConfigureAwait(false);
+            await HandOverAsync(token).ConfigureAwait(false);
             await WhenQuietAsync(token).ConfigureAwait(false);
         }
-        else
+        else if (!await LeaveLastAsync(token).ConfigureAwait(false))
         {
-            await LeaveLastAsync(token).ConfigureAwait(false);
+            // What still comes waits in the queues for the next silo.
+            await HandOverAsync(token).ConfigureAwait(false);
         }
 
         await Replies.FinishAsync().WaitAsync(token).ConfigureAwait(false);
@@ -36,18 +36,36 @@ internal sealed partial class Session
         }
     }
 
-    /// <summary>Nobody else takes this silo's calls: it goes on taking them until none is left.</summary>
-    private async Task LeaveLastAsync(CancellationToken cancellationToken)
+    private async Task HandOverAsync(CancellationToken cancellationToken)
     {
-        var deadline = Clock.GetTimestamp();
-        long before;
-        do
+        await Task.WhenAll(Work.CloseAsync(cancellationToken), Ownership.CloseAsync(cancellationToken)).ConfigureAwait(false);
+        await Host.DrainAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Nobody else takes this silo's calls: it goes on taking them until none is left. False: they have not ended in time.</summary>
+    private async Task<bool> LeaveLastAsync(CancellationToken cancellationToken)
+    {
+        var start = Clock.GetTimestamp();
+        while (true)
         {
             await WhenQuietAsync(cancellationToken).ConfigureAwait(false);
-            before = Outbox.Sent + Ownership.Taken;
-            await Host.DrainAsync(cancellationToken).ConfigureAwait(false);
+            var before = Outbox.Sent + Ownership.Taken;
+            var left = Options.LeaveTime - Clock.GetElapsedTime(start);
+            try
+            {
+                // While calls come there is always another activation to wait for.
+                await Host.DrainAsync(cancellationToken).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, Clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+
+            if (before == Outbox.Sent + Ownership.Taken && IsQuiet)
+                return true;
+            if (Clock.GetElapsedTime(start) >= Options.LeaveTime)
+                return false;
         }
-        while ((before != Outbox.Sent + Ownership.Taken || !IsQuiet) && Clock.GetElapsedTime(deadline) < Options.LeaveTime);
     }
 
     private bool IsQuiet => Outbox.IsQuiet && Ownership.IsQuiet && Work.IsQuiet;
