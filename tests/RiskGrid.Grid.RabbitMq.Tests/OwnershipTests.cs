@@ -124,6 +124,41 @@ public sealed class OwnershipTests(Broker broker, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task The_last_silo_calls_grains_to_life_in_order_while_it_waits_for_what_runs()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var seen = new ConcurrentQueue<string>();
+        var started = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        var silo = await cluster.StartSiloAsync(prepare: script =>
+        {
+            script.OnTell = (_, request) =>
+            {
+                seen.Enqueue(request);
+                return Task.CompletedTask;
+            };
+            script.OnAsk = async (_, request, _) =>
+            {
+                seen.Enqueue(request);
+                started.TrySetResult();
+                if (request == "first")
+                    await go.Task;
+                return request;
+            };
+        });
+        var gateway = await cluster.StartGatewayAsync();
+        var first = gateway.Grain("a").AskAsync("first");
+        await started.Task.Within();
+        var stopped = silo.Silo.StopAsync();
+        await gateway.Grain("b").TellAsync("told").Within();
+        Assert.Equal("asked", await gateway.Grain("b").AskAsync("asked"));
+        Assert.Equal(["first", "told", "asked"], seen);
+        go.SetResult();
+        Assert.Equal("first", await first);
+        await stopped.Within();
+    }
+
+    [Fact]
     public async Task First_deliveries_keep_their_order_while_partitions_move()
     {
         const int Calls = 3000;
