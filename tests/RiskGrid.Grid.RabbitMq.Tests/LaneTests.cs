@@ -115,6 +115,30 @@ public sealed class LaneTests
         Assert.Same(B, _lane.Way);
     }
 
+    [Fact]
+    public void What_comes_back_twice_is_still_sent_before_what_came_back_with_it_the_first_time()
+    {
+        _slot.Owner = A;
+        Wait();
+        Assert.False(_lane.NeedsBarrier(_clock));
+        var first = Take();
+        var second = Send();
+        SendBack(first, second);
+        _slot.Owner = B;
+        Assert.False(_lane.NeedsBarrier(_clock));
+        Assert.Same(first, Take());
+        SendBack(first);
+        Assert.Same(first, Take());
+        Assert.Same(second, Take());
+    }
+
+    private void SendBack(params Parcel[] parcels)
+    {
+        foreach (var parcel in parcels)
+            _lane.Return(parcel);
+        _lane.Recall();
+    }
+
     private void Wait(bool isOneWay = false) => _lane.Add(new Letter($"{_sent++}", isOneWay) { Lane = _lane });
 
     private Parcel Send(bool isOneWay = false)

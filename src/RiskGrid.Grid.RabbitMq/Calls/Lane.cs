@@ -217,7 +217,9 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
     private void Sent(Parcel parcel)
     {
         var way = parcel is Barrier ? null : Way;
-        parcel.Number = ++_numbers;
+        // It keeps its place when it is sent again: some of what came back with it may not have gone out again yet.
+        if (parcel.Number == 0)
+            parcel.Number = ++_numbers;
         parcel.Route = way;
         if (way is not null)
         {
