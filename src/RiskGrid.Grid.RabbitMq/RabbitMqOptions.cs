@@ -29,7 +29,7 @@ public sealed record RabbitMqOptions
     /// <summary>What runs gets this time before its partition goes to others because the silo leaves.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>A silo that leaves waits so long for the replies to its own calls.</summary>
+    /// <summary>A silo that leaves waits so long for the replies to its own calls; the last one so long for calls to end that still come.</summary>
     public TimeSpan LeaveTime { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Messages that the broker hands out ahead, per kind and partition. Calls whose replies are deferred hold a place each until

@@ -102,6 +102,20 @@ public sealed class FailureTests(Broker broker, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_partition_that_cannot_be_stood_in_line_for_again_is_a_lost_session()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var silo = await cluster.StartSiloAsync();
+        await Cluster.ConvergedAsync(silo);
+        var before = silo.Incarnation;
+        await silo.Engine.Session!.Listening.CloseAsync();
+        Assert.NotNull(await Record.ExceptionAsync(() => silo.Engine.YieldAsync(0)));
+        await TestExtensions.Eventually(() => silo.Incarnation != before, "the session is lost");
+        await Cluster.ConvergedAsync(silo);
+        Assert.Equal("back", await silo.Grain(Cluster.Keys[0]).AskAsync("back"));
+    }
+
+    [Fact]
     public async Task A_silo_that_is_stopped_while_it_comes_back_leaves_without_an_error()
     {
         await using var cluster = new Cluster(broker.NewCluster());

@@ -96,6 +96,68 @@ public sealed class OwnershipTests(Broker broker, ITestOutputHelper output)
         Assert.Equal(2000, runs.Count);
     }
 
+    /// <summary>Each call ends when another one has begun, so that at no moment nothing runs.</summary>
+    [Fact]
+    public async Task The_last_silo_leaves_when_its_time_is_up_also_while_calls_still_come_and_the_next_one_answers_them()
+    {
+        var options = broker.NewCluster() with { LeaveTime = TimeSpan.FromMilliseconds(500), DrainTime = TimeSpan.FromMilliseconds(200) };
+        await using var cluster = new Cluster(options);
+        TaskCompletionSource? former = null;
+        var first = await cluster.StartSiloAsync(prepare: script => script.OnAsk = async (_, request, _) =>
+        {
+            var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Interlocked.Exchange(ref former, end)?.SetResult();
+            await end.Task;
+            return request;
+        });
+        var gateway = await cluster.StartGatewayAsync();
+        await using var load = new Load(gateway, callers: 16);
+        await load.ReachAsync(500);
+        var start = TimeProvider.System.GetTimestamp();
+        await first.Silo.StopAsync().Within();
+        output.WriteLine($"left after {TimeProvider.System.GetElapsedTime(start).TotalMilliseconds:0} ms, {load.Answered} calls answered");
+        await cluster.StartSiloAsync();
+        await load.ReachAsync(load.Answered + 500);
+        await load.StopAsync();
+        Assert.Empty(load.Errors);
+        Assert.Empty(first.Errors);
+    }
+
+    [Fact]
+    public async Task The_last_silo_calls_grains_to_life_in_order_while_it_waits_for_what_runs()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var seen = new ConcurrentQueue<string>();
+        var started = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        var silo = await cluster.StartSiloAsync(prepare: script =>
+        {
+            script.OnTell = (_, request) =>
+            {
+                seen.Enqueue(request);
+                return Task.CompletedTask;
+            };
+            script.OnAsk = async (_, request, _) =>
+            {
+                seen.Enqueue(request);
+                started.TrySetResult();
+                if (request == "first")
+                    await go.Task;
+                return request;
+            };
+        });
+        var gateway = await cluster.StartGatewayAsync();
+        var first = gateway.Grain("a").AskAsync("first");
+        await started.Task.Within();
+        var stopped = silo.Silo.StopAsync();
+        await gateway.Grain("b").TellAsync("told").Within();
+        Assert.Equal("asked", await gateway.Grain("b").AskAsync("asked"));
+        Assert.Equal(["first", "told", "asked"], seen);
+        go.SetResult();
+        Assert.Equal("first", await first);
+        await stopped.Within();
+    }
+
     [Fact]
     public async Task First_deliveries_keep_their_order_while_partitions_move()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using RiskGrid.Grid.Tests;
 using Xunit.Abstractions;
@@ -145,6 +146,50 @@ public sealed class PressureTests(Broker broker, ITestOutputHelper output)
         var reply = await Assert.ThrowsAsync<GrainCallException>(() => silo.Grain("a").AskAsync("much"));
         Assert.Contains("ask for less", reply.Message);
         Assert.Equal("little", await silo.Grain("a").AskAsync("little"));
+    }
+
+    [Fact]
+    public async Task Small_messages_travel_together_also_where_large_ones_are_not_allowed()
+    {
+        await using var cluster = new Cluster(broker.NewCluster() with { MessageBytes = 10_000 });
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        var before = gateway.Engine.Session!.Outbox.Messages;
+        var request = new string('x', 9_000);
+        var replies = await Task.WhenAll(Enumerable.Range(0, 500).Select(i => gateway.Grain(Cluster.Keys[i % 8]).AskAsync(request))).Within();
+        Assert.All(replies, reply => Assert.Equal(request, reply));
+        Assert.InRange(gateway.Engine.Session!.Outbox.Messages - before, 5UL, 400UL);
+        Assert.Empty(silo.Errors);
+        Assert.Empty(gateway.Errors);
+    }
+
+    [Fact]
+    public async Task Bytes_are_bounded_also_after_many_calls_were_refused()
+    {
+        const int Limit = 8;
+        await using var cluster = new Cluster(broker.NewCluster() with { CallsInAll = Limit, BytesInAll = 10_000 });
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        var go = new TaskCompletionSource();
+        silo.Script.OnAsk = async (_, request, _) =>
+        {
+            await go.Task;
+            return request.Length.ToString(CultureInfo.InvariantCulture);
+        };
+        var large = new string('x', 3_000);
+        var small = Enumerable.Range(0, Limit).Select(_ => gateway.Grain("a").AskAsync("")).ToList();
+        for (var i = 0; i < 20; i++)
+            await Assert.ThrowsAsync<GrainOverloadedException>(() => gateway.Grain("a").AskAsync(large));
+        go.SetResult();
+        await Task.WhenAll(small).Within();
+        go = new TaskCompletionSource();
+        var calls = Enumerable.Range(0, Limit).Select(_ => gateway.Grain("a").AskAsync(large)).ToList();
+        var refused = calls.Where(call => call.IsFaulted).ToList();
+        go.SetResult();
+        foreach (var call in refused)
+            await Assert.ThrowsAsync<GrainOverloadedException>(() => call);
+        await Task.WhenAll(calls.Except(refused)).Within();
+        Assert.Equal(Limit - 3, refused.Count);
     }
 
     [Fact]

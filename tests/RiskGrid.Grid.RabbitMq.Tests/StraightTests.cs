@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf.WellKnownTypes;
 using RiskGrid.Grid.Tests;
 using RiskGrid.Protocol.Grid;
 using Xunit.Abstractions;
@@ -70,6 +71,95 @@ public sealed class StraightTests(Broker broker, ITestOutputHelper output)
         owners.Hear(word);
         Assert.DoesNotContain(Slots(gateway), slot => slot.Owner?.Peer.Incarnation == "gone");
         await Task.WhenAll(Cluster.Keys.Select(key => gateway.Grain(key).AskAsync("x"))).Within();
+    }
+
+    [Fact]
+    public async Task A_one_way_call_that_came_back_is_forgotten_when_the_broker_has_it()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        await KnownAsync(gateway, silo);
+        foreach (var slot in Slots(gateway))
+            slot.Owner = slot.Owner! with { Lease = slot.Owner.Lease + 1000 };
+        await Task.WhenAll(Cluster.Keys.Select(key => gateway.Grain(key).TellAsync("x"))).Within();
+        await Task.WhenAll(Cluster.Keys.Select(key => gateway.Grain(key).AskAsync("x"))).Within();
+        await TestExtensions.Eventually(() => gateway.Engine.Session!.Outbox.Unanswered == 0, "nothing waits for an answer that nobody gives");
+    }
+
+    /// <summary>The silo has begun the first call only; the broker hands out one at a time.</summary>
+    [Fact]
+    public async Task A_call_that_its_caller_has_given_up_is_not_overtaken_by_a_later_one()
+    {
+        await using var cluster = new Cluster(broker.NewCluster() with { Prefetch = 1, BatchCalls = 1 });
+        // The queues stay when nobody owns them.
+        await (await cluster.StartSiloAsync()).Silo.StopAsync();
+        var gateway = await cluster.StartGatewayAsync();
+        var outbox = gateway.Engine.Session!.Outbox;
+        using var giveUp = new CancellationTokenSource();
+        var before = outbox.Messages;
+        var givenUp = ((string[])["1", "2"]).Select(request => gateway.Grain("a").AskWithToken(new StringValue { Value = request }, giveUp.Token)).ToList();
+        await TestExtensions.Eventually(() => outbox.Messages == before + 2, "both are sent");
+        await giveUp.CancelAsync();
+        foreach (var call in givenUp)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await TestExtensions.Eventually(() => outbox.Unanswered == 0, "nobody waits for them any longer");
+        var go = new TaskCompletionSource();
+        var seen = new ConcurrentQueue<string>();
+        await cluster.StartSiloAsync(prepare: script => script.OnAsk = async (_, request, _) =>
+        {
+            seen.Enqueue(request);
+            await go.Task;
+            return request;
+        });
+        await TestExtensions.Eventually(() => Slots(gateway)[Partition.Of("a")].Owner is not null && seen.Count == 1, "the owner of the first is known");
+        before = outbox.Messages;
+        var last = gateway.Grain("a").AskAsync("3");
+        await TestExtensions.Eventually(() => outbox.Messages > before, "the last one is sent");
+        go.SetResult();
+        Assert.Equal("3", await last);
+        Assert.Equal(["1", "2", "3"], seen);
+    }
+
+    [Fact]
+    public async Task A_silo_that_is_asked_whether_it_is_there_is_asked_once_until_the_broker_has_the_question()
+    {
+        const int Hellos = 3;
+        await using var cluster = new Cluster(broker.NewCluster());
+        using var proxy = new TcpProxy(broker.Server.Port);
+        var silo = await cluster.StartSiloAsync();
+        var gateway = await cluster.StartGatewayAsync(o => o with { Address = new Uri($"amqp://guest:guest@127.0.0.1:{proxy.Port}/") });
+        await KnownAsync(gateway, silo);
+        var started = new TaskCompletionSource();
+        var go = new TaskCompletionSource<string>();
+        silo.Script.OnAsk = (_, _, _) =>
+        {
+            started.TrySetResult();
+            return go.Task;
+        };
+        var hanging = gateway.Grain("a").AskAsync("hang");
+        await started.Task.Within();
+        var session = gateway.Engine.Session!;
+        var peer = Assert.Single(session.Owners.Peers);
+        proxy.Deafen();
+        var before = session.Outbox.Messages;
+        // The broker goes on to tell what it hears from others, four times a second.
+        var silence = TimeSpan.Zero;
+        var heard = 0;
+        await TestExtensions.Eventually(
+            () =>
+            {
+                var last = silence;
+                silence = session.Members.Read().Single(s => s.Incarnation == silo.Incarnation).SilentFor;
+                heard += silence < last ? 1 : 0;
+                return heard >= Hellos;
+            },
+            "time passes");
+        Assert.InRange(session.Outbox.Messages - before, 0UL, 2UL);
+        lock (peer.Gate)
+            Assert.Equal(0, peer.Unconfirmed);
+        go.SetResult("done");
+        Assert.Equal("done", await hanging);
     }
 
     /// <summary>A silo that hands a partition over refuses new calls at once, but leaves those that it has and cannot finish only when its time is

@@ -45,6 +45,42 @@ public sealed class ErrorTests
     }
 
     [Fact]
+    public async Task A_null_task_of_a_grains_own_turn_is_reported_and_the_grain_lives_on()
+    {
+        Task none = null!;
+        var second = TimeSpan.FromSeconds(1);
+        await using var silo = await TestSilo.StartAsync();
+        silo.Script.OnAsk = (grain, request, _) =>
+        {
+            if (request == "begin")
+            {
+                grain.Context.Post(() => none);
+                grain.Context.RegisterTimer(() => none, second, second);
+            }
+
+            return Task.FromResult(request);
+        };
+        silo.Script.OnDeactivate = (_, _) => none;
+        await silo.Grain().AskAsync("begin");
+        silo.Time.Advance(second);
+        await silo.Grain().AskAsync("on");
+        await silo.Silo.StopAsync().Within();
+        Assert.Equal([GrainErrorSource.PostedTurn, GrainErrorSource.Timer, GrainErrorSource.Deactivation], silo.Errors.Select(e => e.Source));
+        Assert.All(silo.Errors, e => Assert.Contains("null instead of a task", e.Exception.Message));
+    }
+
+    [Fact]
+    public async Task A_null_task_of_an_activation_fails_the_calls_that_wait_for_it()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        Task none = null!;
+        silo.Script.OnActivate = (_, _) => none;
+        Assert.Contains("null instead of a task", (await Assert.ThrowsAsync<GrainFailedException>(() => silo.Grain().AskAsync(""))).Message);
+        silo.Script.OnActivate = (_, _) => Task.CompletedTask;
+        Assert.Equal("again", await silo.Grain().AskAsync("again"));
+    }
+
+    [Fact]
     public async Task A_factory_that_makes_the_wrong_grain_says_so()
     {
         await using var silo = await TestSilo.StartAsync(builder => builder.AddGrain<INullGrain>(() => new ScriptedGrain(new Script())));

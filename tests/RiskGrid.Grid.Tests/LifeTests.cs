@@ -211,6 +211,29 @@ public sealed class LifeTests
         Assert.Equal(DeactivationReason.OwnershipLost, await ended.Task.Within());
     }
 
+    /// <summary>The token is asked for at the moment when the activation has lost its ownership and has not told yet.</summary>
+    [Fact]
+    public async Task What_a_grain_has_registered_for_its_end_may_wait_for_somebody_who_uses_the_grain()
+    {
+        GrainContext? context = null;
+        var time = new HookedTime();
+        await using var silo = await TestSilo.StartAsync(builder => builder.Configure(o => o.Time = time));
+        var answered = new TaskCompletionSource<bool>();
+        silo.Script.OnActivate = (grain, _) =>
+        {
+            context = grain.Context;
+            context.RegisterTimer(() => Task.CompletedTask, Idle, Idle);
+            context.Deactivated.UnsafeRegister(_ => answered.TrySetResult(Task.Run(() => context.Post(() => Task.CompletedTask)).Wait(Idle / 30)), null);
+            return Task.CompletedTask;
+        };
+        await silo.Grain().AskAsync("");
+        time.OnDispose = () => _ = context!.Deactivated;
+        ((IEngineHost)silo.Silo).OwnershipLost("scripted", Partition.Of("a"));
+        Assert.True(await answered.Task.Within());
+        time.OnDispose = () => { };
+        Assert.True(context!.Deactivated.IsCancellationRequested);
+    }
+
     [Fact]
     public async Task A_grain_that_learns_it_was_fenced_off_hands_its_call_to_the_new_activation()
     {
@@ -305,5 +328,31 @@ public sealed class LifeTests
         silo.Script.OnTell = (_, _) => throw new InvalidOperationException("told");
         await silo.Grain().TellAsync("x").Within();
         Assert.Equal(1, (await silo.Grain().Count().Within()).Value);
+    }
+
+    /// <summary>The system's clock, which says when a timer is disposed.</summary>
+    private sealed class HookedTime : TimeProvider
+    {
+        public Action OnDispose { get; set; } = () => { };
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new HookedTimer(this, base.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class HookedTimer(HookedTime time, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
+
+            public void Dispose()
+            {
+                time.OnDispose();
+                timer.Dispose();
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
     }
 }

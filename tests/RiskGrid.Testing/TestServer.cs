@@ -55,6 +55,10 @@ public sealed class TestServer : IAsyncDisposable
         return new Uri(Address, name);
     }
 
+    /// <summary>Runs an Erlang expression in this RabbitMQ, such as one that changes a limit while it runs.</summary>
+    public Task EvaluateAsync(string expression, CancellationToken cancellationToken = default) =>
+        ServerScript.RunAsync(["rabbitmqctl", Folder, "-q", "eval", expression], cancellationToken);
+
     /// <summary>Deletes a virtual host with all its queues.</summary>
     public Task DeleteVirtualHostAsync(Uri address, CancellationToken cancellationToken = default) =>
         ServerScript.RunAsync(["rabbitmqctl", Folder, "-q", "delete_vhost", address.AbsolutePath.TrimStart('/')], cancellationToken);

@@ -19,10 +19,8 @@ internal abstract class Delivery(Intake intake, string? replyTo)
     /// <summary>No outcome here: the call goes to the next owner.</summary>
     public abstract void Leave(string messageId);
 
-    /// <summary>After an outcome was sent. True: everything in the message has its outcome, and it is to be acknowledged.</summary>
-    public abstract bool Close();
-
-    public abstract ValueTask AcknowledgeAsync();
+    /// <summary>After an outcome was sent. Acknowledges the message when everything in it has its outcome; only then has its last call ended.</summary>
+    public abstract ValueTask CloseAsync();
 }
 
 /// <summary>A message from a queue: acknowledged when everything in it has its outcome, after the outcomes were sent. Until then the broker keeps
@@ -36,13 +34,19 @@ internal sealed class QueueDelivery(Intake intake, ulong tag, string? replyTo, i
 
     public override void Leave(string messageId) => Intake.Finished();
 
-    public override bool Close()
+    public override ValueTask CloseAsync()
     {
+        if (--_open == 0)
+            return AcknowledgeAsync();
         Intake.Finished();
-        return --_open == 0;
+        return ValueTask.CompletedTask;
     }
 
-    public override ValueTask AcknowledgeAsync() => Intake.AcknowledgeAsync(tag);
+    private async ValueTask AcknowledgeAsync()
+    {
+        await Intake.AcknowledgeAsync(tag).ConfigureAwait(false);
+        Intake.Finished();
+    }
 }
 
 /// <summary>Calls that came straight from their sender, who keeps them until they are answered or sent back.</summary>
@@ -56,11 +60,9 @@ internal sealed class DirectDelivery(Intake intake, string? replyTo) : Delivery(
         Intake.Finished();
     }
 
-    public override bool Close()
+    public override ValueTask CloseAsync()
     {
         Intake.Finished();
-        return false;
+        return ValueTask.CompletedTask;
     }
-
-    public override ValueTask AcknowledgeAsync() => ValueTask.CompletedTask;
 }

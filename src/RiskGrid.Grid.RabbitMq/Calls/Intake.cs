@@ -10,7 +10,8 @@ internal abstract class Intake(Session session, IChannel channel)
 
     public Session Session => session;
 
-    /// <summary>Calls or items that the silo has and whose outcome is not sent.</summary>
+    /// <summary>Calls or items that the silo has and whose outcome is not sent, or whose message is not acknowledged. At zero the channel may be
+    /// closed, and nothing that is done is delivered again.</summary>
     public int Running => Volatile.Read(ref _running);
 
     /// <summary>What was taken here is somebody else's now.</summary>

@@ -2,8 +2,9 @@ namespace RiskGrid.Grid.RabbitMq;
 
 /// <summary>What waits for one partition of one kind, or for work, in order, and what of it is under way. All under <see cref="Gate"/>.</summary>
 /// <remarks>Calls go straight to the owner where it is known, and through the queue otherwise. First deliveries keep their order on a change of
-/// the way: from the queue to an owner when all that went before is delivered, as an answered barrier says; from an owner back to the queue when
-/// the owner has sent calls back, which it does for all that come after the first; from one owner to another when nothing is under way.</remarks>
+/// the way: from the queue to an owner when all that went before is answered, or delivered to it, as an answered barrier says; from an owner back to
+/// the queue when the owner has sent calls back, which it does for all that come after the first; from one owner to another when nothing is under way
+/// there, and then as from the queue: what the first had of the queue and did not begin, it has left there.</remarks>
 internal sealed class Lane(string queue, string type, OwnerSlot? slot, string kind, int partition, RabbitMqOptions options)
 {
     // For a barrier's answer. A broker in trouble holds nothing up for longer: the way through the queue stays open.
@@ -17,12 +18,15 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
     private readonly List<Parcel> _returned = [];
     private Queue<Parcel> _again = new();
     private Barrier? _barrier;
+    private Route? _askedFor;
     private long _held;
     private long _barrierRefused;
     private long _numbers;
-    private long _lastOneWay;
     private int _throughQueue;
-    private bool _oneWaySent;
+
+    // Something went through the queue of which nothing will say that it has run: a one-way call, or one that nobody waited for any longer. It may
+    // be in the queue yet, or come back there with its owner's end.
+    private bool _someUnknown;
 
     private Route? Owner => slot?.Owner is { Peer.IsGone: false } owner ? owner : null;
 
@@ -79,20 +83,12 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
     {
         if (slot is null || IsHeld || WaitingCount == 0 || ReferenceEquals(Owner, Way))
             return false;
-        if (Way is not null)
-        {
-            // What is under way there comes back, if it is not the owner any more; nothing may overtake it.
-            if (_unanswered.Count == _throughQueue)
-                Way = Owner;
+        // What is under way straight comes back, if it is not the owner any more that has it; nothing may overtake it.
+        if (Way is not null && _unanswered.Count > _throughQueue)
             return false;
-        }
-
-        if (_throughQueue == 0 && Unconfirmed == 0 && !_oneWaySent)
-        {
-            Way = Owner;
+        Way = _throughQueue == 0 && Unconfirmed == 0 && !_someUnknown ? Owner : null;
+        if (Way is not null || Owner is null)
             return false;
-        }
-
         return (_barrierRefused == 0 || clock.GetElapsedTime(_barrierRefused) >= BarrierPause) && Unconfirmed < options.UnconfirmedPerPartition;
     }
 
@@ -100,6 +96,7 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
     public void Hold(Barrier barrier, TimeProvider clock)
     {
         _barrier = barrier;
+        _askedFor = Owner;
         _held = clock.GetTimestamp();
         barrier.Lane = this;
         Sent(barrier);
@@ -132,21 +129,25 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
         }
     }
 
-    /// <summary>A parcel has its outcome, or will not have one. False: it had it before.</summary>
-    public bool Answer(Parcel parcel)
+    /// <summary>A parcel has its outcome: by a reply, or because the broker refused it or nobody waits for it any longer. False: it had it
+    /// before.</summary>
+    public bool Answer(Parcel parcel, bool replied, TimeProvider clock)
     {
         if (parcel.IsDone)
             return false;
         parcel.IsDone = true;
-        var wasSent = parcel.Place is not null;
-        var throughQueue = wasSent && parcel.Route is null;
+        if (!replied && parcel is { Place: not null, Route: null })
+            _someUnknown = true;
         Remove(parcel);
-        if (throughQueue && parcel.Number > _lastOneWay)
-            _oneWaySent = false;
-        if (parcel == _barrier)
+        if (parcel == _barrier && replied)
         {
             _barrier = null;
-            Way = Owner;
+            // It was perhaps another one that answered, and has left to this one what it had not begun.
+            Way = ReferenceEquals(Owner, _askedFor) ? Owner : null;
+        }
+        else if (parcel == _barrier)
+        {
+            GoOn(clock);
         }
 
         Recall();
@@ -192,9 +193,14 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
     {
         if (_barrier is null || clock.GetElapsedTime(_held) < LongestHold)
             return false;
+        GoOn(clock);
+        return true;
+    }
+
+    private void GoOn(TimeProvider clock)
+    {
         _barrier = null;
         _barrierRefused = clock.GetTimestamp();
-        return true;
     }
 
     private void SendAgain()
@@ -211,7 +217,9 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
     private void Sent(Parcel parcel)
     {
         var way = parcel is Barrier ? null : Way;
-        parcel.Number = ++_numbers;
+        // It keeps its place when it is sent again: some of what came back with it may not have gone out again yet.
+        if (parcel.Number == 0)
+            parcel.Number = ++_numbers;
         parcel.Route = way;
         if (way is not null)
         {
@@ -219,9 +227,7 @@ internal sealed class Lane(string queue, string type, OwnerSlot? slot, string ki
         }
         else if (parcel.IsOneWay)
         {
-            // Nothing says when it is delivered.
-            _oneWaySent = true;
-            _lastOneWay = parcel.Number;
+            _someUnknown = true;
             return;
         }
         else

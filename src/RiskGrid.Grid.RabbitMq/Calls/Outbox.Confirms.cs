@@ -56,7 +56,7 @@ internal sealed partial class Outbox
         }
 
         if (unconfirmed.Peer is { } peer)
-            Confirmed(peer, returned);
+            Confirmed(peer, isQuestion: unconfirmed.Batch.Count == 0, returned);
         else if (unconfirmed.Lane is { } lane)
             Confirmed(lane);
         foreach (var parcel in unconfirmed.Batch)
@@ -65,8 +65,11 @@ internal sealed partial class Outbox
                 Refuse(parcel, returned ? parcel.NotHosted() : Full(parcel.Lane));
             else if (!returned)
                 parcel.HandedOver();
-            if (parcel.IsOneWay && unconfirmed.Peer is null)
-                Forget(parcel);
+            if (!parcel.IsOneWay || unconfirmed.Peer is not null)
+                continue;
+            // One that went straight at first was to be answered.
+            _unanswered.TryRemove(parcel.Id, out _);
+            Forget(parcel);
         }
     }
 
@@ -79,12 +82,19 @@ internal sealed partial class Outbox
         }
     }
 
-    private void Confirmed(Peer peer, bool gone)
+    private void Confirmed(Peer peer, bool isQuestion, bool gone)
     {
-        lock (peer.Gate)
+        if (isQuestion)
         {
-            peer.Unconfirmed--;
-            Wake(peer);
+            peer.Asked();
+        }
+        else
+        {
+            lock (peer.Gate)
+            {
+                peer.Unconfirmed--;
+                Wake(peer);
+            }
         }
 
         // Its last replies may be here, waiting to be read: they come before a message through the own queue.
@@ -106,7 +116,7 @@ internal sealed partial class Outbox
     private void Refuse(Parcel parcel, GridException error)
     {
         _unanswered.TryRemove(parcel.Id, out _);
-        Answered(parcel);
+        Answered(parcel, replied: false);
         parcel.Fail(error);
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class Outbox
                 continue;
             if (parcel.Route is { } route)
                 route.Peer.LastHeard = now;
-            Answered(parcel);
+            Answered(parcel, replied: true);
             parcel.Settle(reply);
         }
 
@@ -58,7 +58,7 @@ internal sealed partial class Outbox
             foreach (var (id, parcel) in _unanswered)
             {
                 if ((parcel.IsSettled || parcel.IsDone) && _unanswered.TryRemove(id, out _))
-                    Answered(parcel);
+                    Answered(parcel, replied: false);
             }
         }
     }

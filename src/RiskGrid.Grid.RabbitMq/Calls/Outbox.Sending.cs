@@ -59,8 +59,6 @@ internal sealed partial class Outbox
                             _own, MessageType.Gone, new Unconfirmed(null, null, []), Encoding.ASCII.GetBytes(gone.Incarnation)).ConfigureAwait(false);
                         break;
                     case Question question:
-                        lock (question.Peer.Gate)
-                            question.Peer.Unconfirmed++;
                         await PublishAsync(
                             question.Peer.Inbox, MessageType.Probe, new Unconfirmed(null, question.Peer, []), ReadOnlyMemory<byte>.Empty).ConfigureAwait(false);
                         break;
@@ -260,7 +258,7 @@ internal sealed partial class Outbox
 
     private void Unwritable(Parcel parcel, Exception exception)
     {
-        Answered(parcel);
+        Answered(parcel, replied: false);
         parcel.Fail(Faults.Describe(exception));
     }
 }

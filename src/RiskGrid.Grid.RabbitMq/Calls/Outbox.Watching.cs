@@ -30,7 +30,7 @@ internal sealed partial class Outbox
             {
                 // A silo that nobody calls is looked after by one other.
                 var interval = peer.Outstanding > 0 ? LookInterval : peer == watched ? WatchInterval : TimeSpan.MaxValue;
-                if (session.Clock.GetElapsedTime(peer.LastHeard) < interval)
+                if (session.Clock.GetElapsedTime(peer.LastHeard) < interval || !peer.TryAsk())
                     continue;
                 peer.LastHeard = session.Clock.GetTimestamp();
                 _ready.Writer.TryWrite(new Question(peer));

@@ -31,6 +31,9 @@ internal sealed partial class Outbox(Session session)
     /// <summary>Calls and items ever taken.</summary>
     public long Sent => Interlocked.Read(ref _numbers);
 
+    /// <summary>What was sent and something is to come back for.</summary>
+    public int Unanswered => _unanswered.Count;
+
     /// <summary>Nothing waits here, or for a reply.</summary>
     public bool IsQuiet => Interlocked.Read(ref _count) == 0 || OnlySettledWait();
 
@@ -92,7 +95,9 @@ internal sealed partial class Outbox(Session session)
                     $"{lane.WaitingCount} calls ({lane.WaitingBytes:N0} bytes) wait for {lane.Queue}; a one-way call was not sent: retry later, and slower.");
             }
 
-            if (Interlocked.Increment(ref _count) > options.CallsInAll || Interlocked.Add(ref _bytes, parcel.Size) > options.BytesInAll)
+            var count = Interlocked.Increment(ref _count);
+            var bytes = Interlocked.Add(ref _bytes, parcel.Size);
+            if (count > options.CallsInAll || bytes > options.BytesInAll)
             {
                 Forget(parcel);
                 return new GrainOverloadedException(
@@ -145,13 +150,13 @@ internal sealed partial class Outbox(Session session)
         _ready.Writer.TryWrite(peer);
     }
 
-    /// <summary>A reply came, or will not come: there is room for another.</summary>
-    private void Answered(Parcel parcel)
+    /// <summary>A reply came, or none is waited for any longer: there is room for another.</summary>
+    private void Answered(Parcel parcel, bool replied)
     {
         var lane = parcel.Lane;
         lock (lane.Gate)
         {
-            if (lane.Answer(parcel))
+            if (lane.Answer(parcel, replied, session.Clock))
                 Wake(lane);
         }
 

@@ -23,7 +23,7 @@ internal abstract class Parcel(string id, int size)
     /// <summary>Where it went straight; null: through the queue.</summary>
     public Route? Route { get; set; }
 
-    /// <summary>Its place in what its lane sent.</summary>
+    /// <summary>Its place in what its lane sends; 0 before it is sent for the first time.</summary>
     public long Number { get; set; }
 
     /// <summary>It has its outcome.</summary>

@@ -64,11 +64,7 @@ internal sealed class Replies(Session session)
                 if (_batches.Count > PassLimit)
                     _batches.Clear();
                 foreach (var delivery in _pass)
-                {
-                    if (delivery.Close())
-                        await delivery.AcknowledgeAsync().ConfigureAwait(false);
-                }
-
+                    await delivery.CloseAsync().ConfigureAwait(false);
                 _pass.Clear();
             }
         }

@@ -4,6 +4,7 @@ namespace RiskGrid.Grid.RabbitMq;
 internal sealed class Peer(string incarnation, string inbox)
 {
     private int _outstanding;
+    private int _asked;
     private long _lastHeard;
     private volatile bool _isGone;
 
@@ -39,6 +40,12 @@ internal sealed class Peer(string incarnation, string inbox)
         get => Volatile.Read(ref _lastHeard);
         set => Volatile.Write(ref _lastHeard, value);
     }
+
+    /// <summary>True for the first who asks whether it is there, until <see cref="Asked"/>.</summary>
+    public bool TryAsk() => Interlocked.Exchange(ref _asked, 1) == 0;
+
+    /// <summary>The broker has the question, or has returned it.</summary>
+    public void Asked() => Volatile.Write(ref _asked, 0);
 
     public void Sent() => Interlocked.Increment(ref _outstanding);
 

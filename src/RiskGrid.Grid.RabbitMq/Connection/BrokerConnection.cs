@@ -36,8 +36,8 @@ internal sealed class BrokerConnection
             RequestedConnectionTimeout = Patience,
             ContinuationTimeout = Patience,
             HandshakeContinuationTimeout = Patience,
-            // Of the whole batch around one message.
-            MaxInboundMessageBodySize = (uint)Math.Min(uint.MaxValue, 2L * options.MessageBytes),
+            // A batch and, in it, one message of any size; as much again for what is around each.
+            MaxInboundMessageBodySize = (uint)Math.Min(uint.MaxValue, 2 * ((long)options.BatchBytes + options.MessageBytes)),
         };
         try
         {

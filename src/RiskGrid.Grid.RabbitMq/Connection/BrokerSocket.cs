@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 namespace RiskGrid.Grid.RabbitMq;
 
 /// <summary>The connection's socket. An end of the stream is an error in it, wherever it comes.</summary>
-/// <remarks>RabbitMQ.Client 7.1 takes an end in the middle of a frame, as a broker that is killed leaves it, for a pause: its receive loop
+/// <remarks>RabbitMQ.Client (7.1, and 7.2 yet) takes an end in the middle of a frame, as a broker that is killed leaves it, for a pause: its receive loop
 /// reads it again and again, on a whole processor, and the connection counts as open.</remarks>
 internal sealed class BrokerSocket(Socket socket) : TcpClientAdapter(socket)
 {

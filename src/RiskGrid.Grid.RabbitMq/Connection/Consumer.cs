@@ -4,10 +4,10 @@ using RabbitMQ.Client;
 namespace RiskGrid.Grid.RabbitMq;
 
 /// <summary>What one delivery brings; valid during the handler only.</summary>
-internal readonly record struct Incoming(ulong Tag, bool Redelivered, IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body);
+internal readonly record struct Incoming(ulong Tag, IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body);
 
-/// <summary>Hands deliveries of one queue to a handler, one at a time per channel. What cannot be read is reported and taken off the queue, where
-/// deliveries are acknowledged at all.</summary>
+/// <summary>Hands deliveries of one queue to a handler, one at a time per channel. What cannot be read is reported and taken off the queue, what
+/// fails otherwise is a dead letter; unless the handler alone acknowledges, or nobody does.</summary>
 internal sealed class Consumer(
     Session session, IChannel channel, string queue, Func<Incoming, ValueTask> handler, bool acknowledges = true) : IAsyncBasicConsumer
 {
@@ -21,9 +21,9 @@ internal sealed class Consumer(
             return;
         try
         {
-            await handler(new Incoming(deliveryTag, redelivered, properties, body)).ConfigureAwait(false);
+            await handler(new Incoming(deliveryTag, properties, body)).ConfigureAwait(false);
         }
-        catch (Exception) when (session.IsLost)
+        catch (Exception) when (session.IsLost || session.Ended.IsCancellationRequested)
         {
             // Nothing that still arrives counts.
         }
@@ -40,6 +40,9 @@ internal sealed class Consumer(
 #pragma warning restore CA1031
         {
             session.Report($"delivery from {queue}", exception);
+            // Who sent it hears of it as of a dead letter. Left as it is, it would end the session when the broker has waited for long enough.
+            if (acknowledges)
+                await channel.BasicRejectAsync(deliveryTag, requeue: false, session.Ended).ConfigureAwait(false);
         }
     }
 

@@ -59,7 +59,8 @@ internal sealed partial class Session : IAsyncDisposable
     /// <summary>Deliveries, acknowledgements and replies: in one stream, so that no acknowledgement overtakes its reply.</summary>
     public IConnection Listening => _listening!.Open;
 
-    /// <summary>Calls, work and topics: a broker that is out of memory stops reading from here and still takes acknowledgements.</summary>
+    /// <summary>Calls, work and topics. A broker that is out of memory or disk stops reading from a connection with the first message that is published
+    /// there: from here, and from the listening one too as soon as a reply goes out. Then nothing is acknowledged until it has room again.</summary>
     public IConnection Sending => _sending!.Open;
 
     public Replies Replies { get; }

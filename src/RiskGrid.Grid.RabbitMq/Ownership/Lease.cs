@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using RiskGrid.Protocol.Grid;
@@ -136,7 +135,7 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
             default:
                 Session.Report(
                     Session.Names.Queue(kind, partition.Index),
-                    new InvalidDataException($"A message of type '{message.Properties.Type}' was dropped: calls and claims only are known here."));
+                    new InvalidDataException($"A message of type '{message.Properties.Type}' was dropped: calls, claims and barriers only are known here."));
                 return AcknowledgeAsync(message.Tag);
         }
     }
@@ -174,7 +173,9 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
         {
             call = new BrokerCall(delivery, this, envelope);
         }
-        catch (Exception exception) when (exception is GridException or InvalidProtocolBufferException)
+#pragma warning disable CA1031 // Whatever it is that cannot be read: its sender hears of it, and the others in the message go on.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             Session.Report($"{envelope.Kind}.{envelope.Method} of {envelope.Key}", exception);
             delivery.Settle(new Reply { MessageId = envelope.MessageId, Fault = Faults.ToFault(Faults.Describe(exception)) });

@@ -93,8 +93,18 @@ internal sealed class PartitionConsumer(Session session, int index)
     /// <summary>Gives the partition up to whoever is next, and stands in line again. Completes when it does.</summary>
     public async Task YieldAsync(TimeSpan grace)
     {
-        if (_lease is { } lease && lease.BeginYield())
+        if (_lease is not { } lease || !lease.BeginYield())
+            return;
+        try
+        {
             await ReopenAsync(lease, grace).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!session.Ended.IsCancellationRequested)
+        {
+            // Nobody would stand in line for it here any more.
+            session.Lose($"reopening partition {index} failed: {exception.GetType().Name}: {exception.Message}");
+            throw;
+        }
     }
 
     /// <summary>Gives the partition up for good.</summary>

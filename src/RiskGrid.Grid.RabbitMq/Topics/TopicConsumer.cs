@@ -11,8 +11,15 @@ internal sealed class TopicConsumer(Session session)
     private const long QueueBytes = 64L << 20;
     private const ushort Prefetch = 512;
     private const int AcknowledgeEvery = 128;
+
+    // The broker closes a channel, and with it the session, on which a message stays unacknowledged for too long.
+    private static readonly TimeSpan AcknowledgeInterval = TimeSpan.FromSeconds(1);
+
+    // A message is acknowledged once, and none after a later one.
+    private readonly SemaphoreSlim _acknowledging = new(1, 1);
     private IChannel _channel = null!;
-    private int _unacknowledged;
+    private ulong _last;
+    private ulong _acknowledged;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -29,17 +36,41 @@ internal sealed class TopicConsumer(Session session)
         await _channel.QueueBindAsync(queue.QueueName, session.Names.Topics, "", cancellationToken: cancellationToken).ConfigureAwait(false);
         await _channel.BasicConsumeAsync(
             queue.QueueName, autoAck: false, "topics", noLocal: false, exclusive: true, null,
-            new Consumer(session, _channel, session.Names.Topics, OnMessage), cancellationToken).ConfigureAwait(false);
+            new Consumer(session, _channel, session.Names.Topics, OnMessage, acknowledges: false), cancellationToken).ConfigureAwait(false);
+        session.Run(AcknowledgeAsync, "acknowledging topics");
     }
 
     private ValueTask OnMessage(Incoming message)
     {
+        // Also where it cannot be read.
+        Volatile.Write(ref _last, message.Tag);
         var broadcast = Broadcast.Parser.ParseFrom(message.Body.Span);
         if (session.Host.Catalog.FindTopic(broadcast.Topic) is { } parser)
             session.Host.Deliver(broadcast.Topic, parser.ParseFrom(broadcast.Payload));
-        if (++_unacknowledged < AcknowledgeEvery)
-            return ValueTask.CompletedTask;
-        _unacknowledged = 0;
-        return _channel.BasicAckAsync(message.Tag, multiple: true, session.Ended);
+        return message.Tag - Volatile.Read(ref _acknowledged) < AcknowledgeEvery ? ValueTask.CompletedTask : new ValueTask(AcknowledgeLastAsync());
+    }
+
+    private async Task AcknowledgeAsync()
+    {
+        using var timer = new PeriodicTimer(AcknowledgeInterval, session.Clock);
+        while (await timer.WaitForNextTickAsync(session.Ended).ConfigureAwait(false))
+            await AcknowledgeLastAsync().ConfigureAwait(false);
+    }
+
+    private async Task AcknowledgeLastAsync()
+    {
+        await _acknowledging.WaitAsync(session.Ended).ConfigureAwait(false);
+        try
+        {
+            var last = Volatile.Read(ref _last);
+            if (last == _acknowledged)
+                return;
+            await _channel.BasicAckAsync(last, multiple: true, session.Ended).ConfigureAwait(false);
+            Volatile.Write(ref _acknowledged, last);
+        }
+        finally
+        {
+            _acknowledging.Release();
+        }
     }
 }

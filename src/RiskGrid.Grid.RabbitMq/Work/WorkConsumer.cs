@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using RabbitMQ.Client;
 using RiskGrid.Protocol.Grid;
 
@@ -44,7 +43,9 @@ internal sealed class WorkConsumer(Session session)
         {
             item = new BrokerWork(delivery, session.Host, work);
         }
-        catch (Exception exception) when (exception is GridException or InvalidProtocolBufferException)
+#pragma warning disable CA1031 // Whatever it is that cannot be read: who sent it hears of it.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             session.Report($"work of kind {work.Kind}", exception);
             delivery.Settle(new Reply { MessageId = work.MessageId, Fault = Faults.ToFault(Faults.Describe(exception)) });

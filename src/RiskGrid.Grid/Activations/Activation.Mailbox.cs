@@ -151,7 +151,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         Task task;
         try
         {
-            task = turn.Run(this);
+            task = turn.Run(this) ?? throw new InvalidOperationException($"A turn of {this} returned null instead of a task.");
         }
 #pragma warning disable CA1031 // Whatever a turn throws is its outcome.
         catch (Exception exception)

@@ -41,10 +41,10 @@ internal sealed partial class Activation : GrainContext
         {
             lock (_gate)
             {
-                _deactivated ??= new CancellationTokenSource();
-                if (_life is Life.Ended or Life.Lost)
-                    _deactivated.Cancel();
-                return _deactivated.Token;
+                // One that is there is cancelled by whoever ends the activation, outside of the lock: that runs the grain's code.
+                if (_deactivated is null && _life is Life.Ended or Life.Lost)
+                    return new CancellationToken(canceled: true);
+                return (_deactivated ??= new CancellationTokenSource()).Token;
             }
         }
     }

@@ -40,9 +40,9 @@ internal sealed class ActivationTimer(Activation activation, Func<Task> turn) : 
         }
     }
 
-    internal override Task Run(Activation activation1) => Volatile.Read(ref _stopped) ? Task.CompletedTask : turn();
+    internal override Task Run(Activation activation) => Volatile.Read(ref _stopped) ? Task.CompletedTask : turn();
 
-    internal override void Settle(Activation activation1, Task finished)
+    internal override void Settle(Activation activation, Task finished)
     {
         Volatile.Write(ref _pending, 0);
         if (finished.Exception?.InnerException is { } exception)

@@ -50,7 +50,6 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
                 $"The factory of {table.Type.Name} made a {grain.GetType().Name}, which does not implement it.");
         }
 
-
         if (grain.Context is not null)
         {
             throw new InvalidOperationException(

@@ -43,6 +43,9 @@ public sealed partial class Silo : IAsyncDisposable
         Running,
 
         // Only grains call grains; callers outside are refused.
+        Leaving,
+
+        // All that is alive is to end, and only what somebody waits for calls anything to life.
         Draining,
         Stopped,
     }
@@ -62,7 +65,7 @@ public sealed partial class Silo : IAsyncDisposable
 
     internal int Sweeps => _sweeps;
 
-    internal bool MayActivate => _phase is Phase.Running or Phase.Draining;
+    internal bool MayActivate => _phase is Phase.Running or Phase.Leaving or Phase.Draining;
 
     internal bool IsDraining => _phase is Phase.Draining or Phase.Stopped;
 
@@ -143,7 +146,7 @@ public sealed partial class Silo : IAsyncDisposable
     internal GridException? RefusalFor(string sender) => _phase switch
     {
         Phase.Running => null,
-        Phase.Draining when sender.Length > 0 => null,
+        Phase.Leaving or Phase.Draining when sender.Length > 0 => null,
         _ => Stopping(),
     };
 
@@ -174,7 +177,8 @@ public sealed partial class Silo : IAsyncDisposable
     {
         GridTelemetry.Remove(this);
         var wasRunning = _phase == Phase.Running;
-        _phase = Phase.Draining;
+        // Not yet draining: calls that are still delivered keep their order, one-way calls among them.
+        _phase = Phase.Leaving;
         if (_sweeper is not null)
             await _sweeper.DisposeAsync().ConfigureAwait(false);
         if (wasRunning)
