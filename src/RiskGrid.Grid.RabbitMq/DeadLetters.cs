@@ -14,9 +14,7 @@ internal sealed class DeadLetters(Session session)
         var channel = await session.OpenChannelAsync(session.Listening, null, cancellationToken).ConfigureAwait(false);
         _intake = new DeadIntake(session, channel);
         await channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken).ConfigureAwait(false);
-        await channel.BasicConsumeAsync(
-            session.Names.Dead, autoAck: false, "dead", noLocal: false, exclusive: false, null,
-            new Consumer(session, channel, session.Names.Dead, OnMessage), cancellationToken).ConfigureAwait(false);
+        await new Consumer(session, channel, session.Names.Dead, OnMessage).StartAsync("dead", cancellationToken).ConfigureAwait(false);
     }
 
     private ValueTask OnMessage(Incoming message)

@@ -269,6 +269,29 @@ public sealed class FailureTests(Broker broker, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_queue_that_does_not_answer_is_named_with_how_to_mend_it()
+    {
+        var options = broker.NewCluster();
+        await using var cluster = new Cluster(options);
+        await cluster.StartGatewayAsync();
+        var dead = new Names(options.Prefix).Dead;
+        await EvaluateAsync("suspend");
+        try
+        {
+            var exception = await Assert.ThrowsAsync<GrainUnavailableException>(
+                () => cluster.StartGatewayAsync(o => o with { ConnectTimeout = TimeSpan.FromMilliseconds(1) }).Within());
+            Assert.Contains($"does not answer for its queue {dead}", exception.Message);
+            Assert.Contains("delete the queue", exception.Message);
+        }
+        finally
+        {
+            await EvaluateAsync("resume");
+        }
+
+        Task EvaluateAsync(string what) => broker.Server.EvaluateAsync($"sys:{what}(whereis('%2F_{dead}')).");
+    }
+
+    [Fact]
     public async Task Queues_of_other_limits_are_named()
     {
         await using var cluster = new Cluster(broker.NewCluster());

@@ -75,6 +75,9 @@ internal sealed class BrokerConnection
                 case OperationInterruptedException { ShutdownReason.ReplyCode: Constants.AccessRefused or Constants.NotAllowed } interrupted:
                     return $"The broker at {at} does not permit this ({interrupted.ShutdownReason.ReplyText}): "
                         + "create the virtual host and give the user the right to configure, write and read.";
+                case SilentQueueException silent:
+                    return $"The broker at {at} does not answer for its queue {silent.Queue}, which has no leader: start the broker's other nodes. "
+                        + $"If none is missing (rabbitmq-queues quorum_status {silent.Queue}), delete the queue with what waits in it: it is made anew.";
                 case SocketException socket:
                     return $"The broker at {at} cannot be reached ({socket.Message}): start it, or correct the broker's address.";
             }

@@ -13,6 +13,20 @@ internal sealed class Consumer(
 {
     public IChannel Channel => channel;
 
+    /// <summary>Begins to take deliveries of a queue that silos share.</summary>
+    /// <exception cref="SilentQueueException">The broker answers, the queue does not.</exception>
+    public async Task StartAsync(string tag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await channel.BasicConsumeAsync(queue, autoAck: false, tag, noLocal: false, exclusive: false, null, this, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested && channel.IsOpen)
+        {
+            throw new SilentQueueException(queue, exception);
+        }
+    }
+
     public async Task HandleBasicDeliverAsync(
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties,
         ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)

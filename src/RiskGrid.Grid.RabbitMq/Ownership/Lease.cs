@@ -47,9 +47,7 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
         foreach (var kind in Session.Kinds)
         {
             var queue = Session.Names.Queue(kind, partition.Index);
-            await Channel.BasicConsumeAsync(
-                queue, autoAck: false, kind, noLocal: false, exclusive: false, null,
-                new Consumer(Session, Channel, queue, message => OnMessage(kind, message)), cancellationToken).ConfigureAwait(false);
+            await new Consumer(Session, Channel, queue, message => OnMessage(kind, message)).StartAsync(kind, cancellationToken).ConfigureAwait(false);
         }
     }
 

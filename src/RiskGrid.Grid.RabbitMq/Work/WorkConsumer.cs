@@ -21,9 +21,7 @@ internal sealed class WorkConsumer(Session session)
         _channel = await session.OpenChannelAsync(session.Listening, null, cancellationToken).ConfigureAwait(false);
         _intake = new WorkIntake(session, _channel);
         await _channel.BasicQosAsync(0, (ushort)Math.Min(concurrency, ushort.MaxValue), global: false, cancellationToken).ConfigureAwait(false);
-        await _channel.BasicConsumeAsync(
-            session.Names.Work, autoAck: false, Tag, noLocal: false, exclusive: false, null,
-            new Consumer(session, _channel, session.Names.Work, OnItem), cancellationToken).ConfigureAwait(false);
+        await new Consumer(session, _channel, session.Names.Work, OnItem).StartAsync(Tag, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes nothing more; what runs goes on.</summary>
