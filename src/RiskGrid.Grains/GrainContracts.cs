@@ -36,7 +36,9 @@ public interface IHierarchyGrain : IGrain
     /// <summary>The newest version, without its nodes when it is known already.</summary>
     Task<GetHierarchyResponse> GetIfNewer(HierarchyKnown known);
 
-    /// <summary>Adds or changes nodes; a new version unless nothing changes.</summary>
+    /// <summary>Adds or changes nodes of the version that the request names, the newest one; a new version unless nothing changes. A call may run a
+    /// second time, long after: the version it names keeps it from putting back what has changed since.</summary>
+    /// <exception cref="GrainCallException">Aborted: the newest version is another one, and has not got these nodes.</exception>
     Task<GetHierarchyResponse> PutHierarchy(PutHierarchyRequest request);
 }
 

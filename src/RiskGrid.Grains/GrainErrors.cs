@@ -16,6 +16,9 @@ internal static class GrainErrors
     /// <summary>Something that does not exist.</summary>
     public static GrainCallException Missing(string message) => new(GridErrorCode.NotFound, message);
 
+    /// <summary>A state that is not the one the request was made for: read it again, and ask anew.</summary>
+    public static GrainCallException Conflict(string message) => new(GridErrorCode.Aborted, message);
+
     /// <summary>A passing trouble: the same call may succeed soon.</summary>
     public static GrainCallException Retry(string message) => new(GridErrorCode.Unavailable, message);
 

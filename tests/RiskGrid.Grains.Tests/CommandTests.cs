@@ -115,7 +115,7 @@ public sealed class CommandTests
 
         // The topic has not told this silo yet.
         engine.LosesTopic = topic => topic == Nodes.HierarchyGrain.Topic;
-        await silo.Tree.PutHierarchy(new Wire.PutHierarchyRequest { Nodes = { SmallFirm.Book("NEW", "NEW", "D-INDEX") } });
+        await silo.Tree.PutHierarchy(await silo.ChangeAsync(SmallFirm.Book("NEW", "NEW", "D-INDEX")));
         var result = (await silo.SendAsync(SmallFirm.Near, Commands.Amend("c2", "t1", 1, Terms.In("NEW")))).Results[0];
         Assert.True(result.Outcome == Outcome.Applied, result.Reason);
     }

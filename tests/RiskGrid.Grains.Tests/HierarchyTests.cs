@@ -54,6 +54,22 @@ public sealed class HierarchyTests
     }
 
     [Fact]
+    public async Task A_change_that_comes_a_second_time_puts_nothing_back()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        var first = await silo.ChangeAsync(SmallFirm.Book(SmallFirm.Near, "NEAR", "D-EURO"));
+        var moved = await silo.Tree.PutHierarchy(first);
+        Assert.Equal(moved, await silo.Tree.PutHierarchy(first));
+        var back = await silo.PutAsync(SmallFirm.Book(SmallFirm.Near, "NEAR", "D-INDEX"));
+        Assert.Equal(moved.Version + 1, back.Version);
+        var refusal = await Assert.ThrowsAsync<GrainCallException>(() => silo.Tree.PutHierarchy(first));
+        Assert.Equal(GridErrorCode.Aborted, refusal.Code);
+        Assert.Contains("read it again", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(back, await silo.Tree.GetHierarchy());
+    }
+
+    [Fact]
     public async Task A_desk_moves_with_all_that_is_below_it()
     {
         await using var ledger = await TestLedger.OpenAsync();

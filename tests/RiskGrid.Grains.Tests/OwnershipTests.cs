@@ -233,6 +233,7 @@ public sealed class OwnershipTests
         var engine = new ControlledEngine();
         await using var silo = await TestSilo.StartFirmAsync(faulty, new TestSiloOptions { Engine = engine });
         var before = await silo.SettleAsync();
+        var change = await silo.ChangeAsync(SmallFirm.Book("NEW", "NEW", "D-INDEX"));
         faulty.Down = true;
         var command = Commands.Book("c", "t", SmallFirm.Terms(SmallFirm.Near, 1, 3));
         await Retriable(() => silo.SendAsync(SmallFirm.Near, command));
@@ -240,7 +241,7 @@ public sealed class OwnershipTests
         Assert.Equal(Bits.Of(before[SmallFirm.Near].Rollup.Measures), Bits.Of(report.Rollup.Measures));
         await Retriable(() => silo.Trade(SomeTrade).PriceTrade(new Wire.PriceTradeRequest()));
         await Retriable(() => silo.Trade(SomeTrade).Locate());
-        await Retriable(() => silo.Tree.PutHierarchy(new Wire.PutHierarchyRequest { Nodes = { SmallFirm.Book("NEW", "NEW", "D-INDEX") } }));
+        await Retriable(() => silo.Tree.PutHierarchy(change));
         await Retriable(() => silo.Market.GetMarket(new Wire.GetMarketRequest { Pin = true }));
 
         // Not even a new owner can begin.

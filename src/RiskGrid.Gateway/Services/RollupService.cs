@@ -20,6 +20,9 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromMilliseconds(100);
 
+    // Of others, one after the other, while one is made.
+    private const int MostChanges = 32;
+
     private readonly IGrains _grains = grains.WithTimeout(CallTimes.Usual);
     private readonly NewestTree _newest = new(views.Hierarchy);
 
@@ -34,11 +37,24 @@ public sealed class RollupService(IGrains grains, SiloViews views, TimeProvider 
 
     private async Task<GetHierarchyResponse> PutHierarchyAsync(PutHierarchyRequest request, CancellationToken cancellationToken)
     {
-        var response = await Tree.PutHierarchy(request).WaitAsync(cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            var asked = request.Clone();
+            if (request.ExpectedVersion == 0)
+                asked.ExpectedVersion = (attempt == 1 ? await views.Hierarchy.CurrentAsync().WaitAsync(cancellationToken) : await _newest.ReadAsync(cancellationToken)).Version;
+            try
+            {
+                var response = await Tree.PutHierarchy(asked).WaitAsync(cancellationToken);
 
-        // Who was answered can book into the new nodes at once: this silo does not wait for the topic.
-        views.Hierarchy.Apply(response);
-        return response;
+                // Who was answered can book into the new nodes at once: this silo does not wait for the topic.
+                views.Hierarchy.Apply(response);
+                return response;
+            }
+            catch (GrainCallException e) when (e.Code == GridErrorCode.Aborted && request.ExpectedVersion == 0 && attempt < MostChanges)
+            {
+                // Somebody else's change came first; this one does not depend on it.
+            }
+        }
     }
 
     private async Task<GetRollupResponse> GetRollupAsync(GetRollupRequest request, RpcContext context, CancellationToken cancellationToken)

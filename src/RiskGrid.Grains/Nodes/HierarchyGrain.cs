@@ -64,8 +64,15 @@ public sealed class HierarchyGrain(ILedger ledger) : Grain, IHierarchyGrain
             throw GrainErrors.Invalid(e);
         }
 
-        _current = await StoreAsync(next, _current.Version, Context.Deactivated);
         var response = HierarchyBoard.ToWire(_current.Version, next);
+        if (!response.Nodes.Equals(HierarchyBoard.ToWire(_current.Version, _current.Hierarchy).Nodes))
+        {
+            if (request.ExpectedVersion != _current.Version)
+                throw GrainErrors.Conflict($"the hierarchy is at version {_current.Version}, this change is for version {request.ExpectedVersion}: read it again");
+            _current = await StoreAsync(next, _current.Version, Context.Deactivated);
+            response.Version = _current.Version;
+        }
+
         await Context.PublishAsync(Topic, response);
         return response;
     }

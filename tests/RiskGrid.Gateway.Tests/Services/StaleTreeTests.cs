@@ -85,6 +85,14 @@ public sealed class StaleTreeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_change_through_a_gateway_goes_on_from_what_was_changed_elsewhere()
+    {
+        await AddElsewhereAsync("NEW");
+        var changed = await _client.PutHierarchyAsync([SmallMarket.Node("MINE", NodeKinds.Book, HierarchyGrain.Firm.Value)]);
+        Assert.Equal(["/", "/MINE", "/NEW"], changed.Nodes.Select(n => n.Path));
+    }
+
+    [Fact]
     public async Task A_flood_of_names_that_nobody_knows_asks_for_the_tree_one_question_at_a_time()
     {
         var requests = Enumerable.Range(0, 40).Select(r => _client.BookTradesAsync(
@@ -94,11 +102,12 @@ public sealed class StaleTreeTests : IAsyncLifetime
         Assert.Equal(1, _mostUnderWay);
     }
 
-    private Task<GetHierarchyResponse> AddElsewhereAsync(string book)
+    private async Task<GetHierarchyResponse> AddElsewhereAsync(string book)
     {
-        var request = new PutHierarchyRequest();
+        var tree = _silo.Grains.Get<IHierarchyGrain>(HierarchyGrain.Key);
+        var request = new PutHierarchyRequest { ExpectedVersion = (await tree.GetHierarchy()).Version };
         request.Nodes.Add(SmallMarket.Node(book, NodeKinds.Book, HierarchyGrain.Firm.Value));
-        return _silo.Grains.Get<IHierarchyGrain>(HierarchyGrain.Key).PutHierarchy(request);
+        return await tree.PutHierarchy(request);
     }
 
     private async Task<GetHierarchyResponse> AskAsync(long known)

@@ -89,12 +89,30 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public INodeGrain Node(HierarchyNode node) => node.Kind == NodeKind.Book ? Book(node.Id.Value) : Grains.Get<IDeskGrain>(node.Id.Value);
 
+    /// <summary>Changes the hierarchy, whatever others change meanwhile.</summary>
     public async Task<Wire.GetHierarchyResponse> PutAsync(params IEnumerable<Wire.HierarchyNode> nodes)
     {
-        var response = await Tree.PutHierarchy(new Wire.PutHierarchyRequest { Nodes = { nodes } }).Within("the hierarchy is stored");
-        Services.Hierarchy.Apply(response);
-        return response;
+        while (true)
+        {
+            try
+            {
+                var response = await Tree.PutHierarchy(await ChangeAsync(nodes)).Within("the hierarchy is stored");
+                Services.Hierarchy.Apply(response);
+                return response;
+            }
+            catch (GrainCallException e) when (e.Code == GridErrorCode.Aborted)
+            {
+                // For the next version, then.
+            }
+        }
     }
+
+    /// <summary>A change of the hierarchy as it stands.</summary>
+    public async Task<Wire.PutHierarchyRequest> ChangeAsync(params IEnumerable<Wire.HierarchyNode> nodes) => new()
+    {
+        Nodes = { nodes },
+        ExpectedVersion = (await Tree.GetHierarchy().Within("the hierarchy is known")).Version,
+    };
 
     public Task<Wire.PublishQuotesResponse> PublishAsync(IEnumerable<Wire.Quote> quotes, NodaTime.Instant? valuation = null) =>
         Market.Publish(new Wire.QuoteBatch { Quotes = { quotes }, Valuation = valuation?.ToTimestamp() }).Within("the quotes are taken");
