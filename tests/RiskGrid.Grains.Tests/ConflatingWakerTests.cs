@@ -24,7 +24,7 @@ public sealed class ConflatingWakerTests : IDisposable
     [Fact]
     public void The_first_change_after_a_quiet_spell_goes_out_at_once()
     {
-        _waker.Wake(Watch(() => _first++));
+        _waker.Wake([Watch(() => _first++)]);
         _time.Advance(TimeSpan.Zero);
         Assert.Equal(1, _first);
     }
@@ -35,7 +35,7 @@ public sealed class ConflatingWakerTests : IDisposable
         var watch = Watch(() => _first++);
         for (var i = 0; i < 1000; i++)
         {
-            _waker.Wake(watch);
+            _waker.Wake([watch]);
             _time.Advance(Interval / 1100);
         }
 
@@ -50,10 +50,10 @@ public sealed class ConflatingWakerTests : IDisposable
     public void Every_watch_is_told_once_a_wave_and_none_is_forgotten()
     {
         var (one, two) = (Watch(() => _first++), Watch(() => _second++));
-        _waker.Wake(one);
+        _waker.Wake([one]);
         _time.Advance(TimeSpan.Zero);
-        _waker.Wake(two);
-        _waker.Wake(two);
+        _waker.Wake([two]);
+        _waker.Wake([two]);
         _time.Advance(Interval);
         Assert.Equal((1, 1), (_first, _second));
     }
@@ -62,10 +62,10 @@ public sealed class ConflatingWakerTests : IDisposable
     public void Quiet_needs_no_timer_and_the_next_change_goes_out_at_once_again()
     {
         var watch = Watch(() => _first++);
-        _waker.Wake(watch);
+        _waker.Wake([watch]);
         _time.Advance(3 * Interval);
         Assert.Equal(0, _time.ArmedTimers);
-        _waker.Wake(watch);
+        _waker.Wake([watch]);
         _time.Advance(TimeSpan.Zero);
         Assert.Equal(2, _first);
     }

@@ -19,10 +19,11 @@ public sealed class LedgerDownTests
         await PassesAsync(time, silo.SettleAsync());
         faulty.Down = true;
 
-        // Long enough for every book to want to look at the ledger, and for the market to want to be kept, more than once.
+        // Long enough for every book to want to look at the ledger, and for the market to want to be kept, more than once. The quotes touch every
+        // book: one that they don't touch says so only with its desk's next sign of life, and the clock stands still meanwhile.
         for (var second = 0; second < 30; second++)
         {
-            var point = (await silo.PublishAsync(SmallFirm.Quote("IDX.SP500", 6900 + second), SmallFirm.Quote("EQ.SAP", 170 + second))).Market;
+            var point = (await silo.PublishAsync(SmallFirm.Underlyings.Select(u => SmallFirm.Quote(u.Factor, u.Spot + (0.01 * second))))).Market;
             time.Advance(TimeSpan.FromSeconds(1));
             await PassesAsync(time, ClockTests.Shows(silo, point, $"the firm is priced at {point} without a ledger"));
         }

@@ -13,7 +13,7 @@ public sealed class MarketBoardTests
     private static readonly FactorName Spot = FactorName.Parse("IDX.SP500");
     private static readonly FactorName Other = FactorName.Parse("EQ.AAPL");
 
-    private readonly List<MarketWatch> _woken = [];
+    private readonly List<IReadOnlyCollection<MarketWatch>> _woken = [];
     private readonly List<Wire.GetMarketResponse> _offered = [];
     private readonly ConcurrentDictionary<int, TaskCompletionSource<Wire.GetMarketResponse>> _fetches = [];
     private readonly MarketBoard _board;
@@ -146,13 +146,25 @@ public sealed class MarketBoardTests
         Assert.Equal(2, _board.PointIfClean(watch)!.Sequence);
         _board.Apply(Step(1, 3, (Spot, 101)));
         _board.Apply(Step(1, 4, (Spot, 102)));
-        Assert.Same(watch, Assert.Single(_woken));
+        Assert.Same(watch, Assert.Single(Assert.Single(_woken)));
         Assert.Null(_board.PointIfClean(watch));
         Capture(watch);
         Assert.Equal(4, _board.PointIfClean(watch)!.Sequence);
         watch.Dispose();
         _board.Apply(Step(1, 5, (Spot, 103)));
         Assert.Single(_woken);
+    }
+
+    [Fact]
+    public async Task What_one_step_touches_is_woken_together()
+    {
+        await StartAt(1, 1, (Spot, 100), (Other, 50));
+        using var first = _board.Watch([Spot], () => { });
+        using var second = _board.Watch([Other, Spot], () => { });
+        Capture(first);
+        Capture(second);
+        _board.Apply(Step(1, 2, (Spot, 101), (Other, 51)));
+        Assert.Equal([first, second], Assert.Single(_woken));
     }
 
     [Fact]

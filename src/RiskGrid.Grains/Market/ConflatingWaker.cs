@@ -20,12 +20,12 @@ public sealed class ConflatingWaker : IDisposable
         _timer = time.CreateTimer(_ => Wave(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Asks for a watch to be notified.</summary>
-    public void Wake(MarketWatch watch)
+    /// <summary>Asks for watches to be notified, all in the same wave.</summary>
+    public void Wake(IReadOnlyCollection<MarketWatch> watches)
     {
         lock (_lock)
         {
-            _pending.Add(watch);
+            _pending.UnionWith(watches);
             if (_pacing)
                 return;
             _pacing = true;

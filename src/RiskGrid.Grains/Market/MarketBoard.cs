@@ -22,7 +22,7 @@ public sealed class MarketBoard
     private readonly HashSet<MarketWatch> _allWatches = [];
     private readonly List<(long Epoch, long Sequence, TaskCompletionSource Reached)> _waiters = [];
     private readonly Func<Task<GetMarketResponse>> _fetch;
-    private readonly Action<MarketWatch> _wake;
+    private readonly Action<IReadOnlyCollection<MarketWatch>> _wake;
     private readonly Action<GetMarketResponse> _offer;
     private readonly GrainLog _log;
     private readonly Troubles _troubles;
@@ -45,12 +45,17 @@ public sealed class MarketBoard
     /// <summary>Creates an empty board.</summary>
     /// <param name="market">The market's name.</param>
     /// <param name="fetch">Asks the market grain for the whole market.</param>
-    /// <param name="wake">Called, outside the lock, for each watch that has become dirty.</param>
+    /// <param name="wake">Called, outside the lock, with the watches that one change has made dirty: all of them at once.</param>
     /// <param name="offer">Called, outside the lock, with the whole market when a new activation of the market grain began with less.</param>
     /// <param name="log">Where a gap is reported.</param>
     /// <param name="troubles">Where it is reported that the market cannot be fetched.</param>
     public MarketBoard(
-        string market, Func<Task<GetMarketResponse>> fetch, Action<MarketWatch> wake, Action<GetMarketResponse> offer, GrainLog log, Troubles troubles)
+        string market,
+        Func<Task<GetMarketResponse>> fetch,
+        Action<IReadOnlyCollection<MarketWatch>> wake,
+        Action<GetMarketResponse> offer,
+        GrainLog log,
+        Troubles troubles)
     {
         Market = market;
         _fetch = fetch;
@@ -360,7 +365,7 @@ public sealed class MarketBoard
 
     private void Wake(List<MarketWatch> woken)
     {
-        foreach (var watch in woken)
-            _wake(watch);
+        if (woken.Count > 0)
+            _wake(woken);
     }
 }

@@ -37,6 +37,9 @@ internal static class SmallFirm
 
     public static IReadOnlyList<string> Books { get; } = [.. Lines.Select(l => l.Book)];
 
+    /// <summary>What the books' options are on: every book depends on one of them.</summary>
+    public static IReadOnlyList<(string Factor, double Spot)> Underlyings { get; } = [.. Lines.Select(l => (l.Underlying, l.Spot)).Distinct()];
+
     /// <summary>All nodes below the firm; parents first.</summary>
     public static IReadOnlyList<Wire.HierarchyNode> Nodes { get; } =
     [
