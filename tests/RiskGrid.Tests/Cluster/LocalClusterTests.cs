@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using RiskGrid.Acceptance.Processes;
 using RiskGrid.Cli;
 using RiskGrid.Cli.Cluster;
@@ -59,6 +61,28 @@ public sealed class LocalClusterTests : IDisposable
         Assert.Equal("silo-1", cluster.Find("1").Name);
         Assert.Equal($"silo-2 of {Folder} does not run any more; there run silo-1", Assert.Throws<UsageException>(() => cluster.Find("2")).Message);
         Assert.Equal($"there is no '3' in {Folder}; there run silo-1", Assert.Throws<UsageException>(() => cluster.Find("3")).Message);
+    }
+
+    [Fact]
+    public async Task A_port_that_another_process_has_is_refused_before_anything_is_started()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        var stages = new Stages(TimeProvider.System);
+        foreach (var (plan, flag) in new[] { (new ClusterPlan(1, 1, port, 0, 1, null), "--grpc-port"), (new ClusterPlan(1, 1, 0, port, 1, null), "--http-port") })
+        {
+            var refused = await Assert.ThrowsAsync<UsageException>(() => new LocalCluster(Folder).UpAsync(plan, stages, CancellationToken.None));
+            Assert.Contains($"{flag} {port}", refused.Message, StringComparison.Ordinal);
+            Assert.False(ClusterFile.IsIn(Folder), "nothing was started");
+        }
+    }
+
+    [Fact]
+    public async Task A_lock_file_that_cannot_be_opened_is_an_error_and_not_another_commands_turn()
+    {
+        File.CreateSymbolicLink(_folder.File("cluster.lock"), "cluster.lock");
+        await Assert.ThrowsAsync<IOException>(() => ClusterLock.TakeAsync(Folder, CancellationToken.None).WaitAsync(Patience));
     }
 
     [Fact]

@@ -5,6 +5,10 @@ namespace RiskGrid.Cli.Cluster;
 internal sealed class ClusterLock : IDisposable
 {
     private const string FileName = "cluster.lock";
+
+    // EWOULDBLOCK, which flock(2) answers while another process has the file.
+    private const int Taken = 11;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly FileStream _file;
@@ -21,7 +25,7 @@ internal sealed class ClusterLock : IDisposable
             {
                 return new ClusterLock(new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
-            catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException))
+            catch (IOException e) when (e.HResult == Taken)
             {
                 if (!said)
                     await Console.Error.WriteLineAsync($"Another command is changing the cluster in {folder}; waiting for it.");

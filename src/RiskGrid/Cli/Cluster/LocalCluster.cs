@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace RiskGrid.Cli.Cluster;
 
 /// <summary>A cluster of processes of this machine, and the three servers that it needs, all in one directory.</summary>
@@ -39,6 +42,8 @@ internal sealed partial class LocalCluster(string folder)
         var missing = (await ServerScript.RunAsync(["missing"], cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (missing.Length > 0)
             throw new InvalidDataException($"a cluster needs servers that are not installed. Install them, then run the command again: sudo apt-get install {string.Join(' ', missing)}");
+        RefuseTakenPort(plan.GrpcPort, "--grpc-port");
+        RefuseTakenPort(plan.HttpPort, "--http-port");
         Directory.CreateDirectory(Path.Combine(Folder, "logs"));
         _file = new ClusterFile { SiloThreads = plan.SiloThreads, History = plan.History };
         _file.Write(Folder);
@@ -140,6 +145,20 @@ internal sealed partial class LocalCluster(string folder)
     {
         var states = await Task.WhenAll(ServerScript.Kinds.Select(kind => ServerScript.RunAsync(["status", kind, ServerFolder(kind)], cancellationToken)));
         return [.. ServerScript.Kinds.Zip(states, (kind, state) => (kind, state.Trim(), PortOf(kind)))];
+    }
+
+    // The gateway would find it out too, once all the servers run.
+    private static void RefuseTakenPort(int port, string flag)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new UsageException($"{flag} {port}: another process listens on port {port} of {IPAddress.Loopback}; name another port, or 0 for a free one");
+        }
     }
 
     // What a command before this one did is known from here on.
