@@ -9,9 +9,14 @@ public sealed class DemoRuns : IAsyncLifetime
 
     internal ProgramResult Second { get; private set; } = null!;
 
+    /// <summary>How the processors were during the first: see <see cref="Processors"/>.</summary>
+    internal (bool Saturated, string Text) Machine { get; private set; }
+
     public async Task InitializeAsync()
     {
+        var processors = new Processors();
         First = await RiskGridProgram.RunAsync("demo", "--json");
+        Machine = (processors.AreSaturated, processors.ToString());
         Second = await RiskGridProgram.RunAsync("demo", "--json");
     }
 

@@ -25,8 +25,8 @@ public sealed class QuoteFlood : IAsyncLifetime
     /// <summary>What <c>quotes replay --json</c> said.</summary>
     internal ProgramResult Replay { get; private set; } = null!;
 
-    /// <summary>Share of the processors that stood idle while the quotes came, 0 to 1.</summary>
-    internal double IdleShare { get; private set; }
+    /// <summary>How the processors were while the quotes came: see <see cref="Processors"/>.</summary>
+    internal (bool Saturated, string Text) Machine { get; private set; }
 
     internal RollupLog Quick { get; } = new();
 
@@ -81,6 +81,10 @@ public sealed class QuoteFlood : IAsyncLifetime
         _folder.Dispose();
     }
 
+    /// <summary>All the quotes of a seed, at the rate, to a server.</summary>
+    internal static Task<ProgramResult> ReplayAsync(ServerProcess server, int seed) => RiskGridProgram.RunAsync(
+        "quotes", "replay", "--rate", $"{Rate}", "--seconds", $"{Seconds}", "--seed", $"{seed}", "--address", server.Address, "--json");
+
     private async Task FloodAsync(ServerProcess server, RiskGridClient client)
     {
         using var watching = new CancellationTokenSource();
@@ -91,16 +95,14 @@ public sealed class QuoteFlood : IAsyncLifetime
             () => Task.FromResult(Quick.Nodes == 77 && Slow.Count > 0), Patience, () => $"a new subscriber gets the latest rollup of each of 77 nodes, it got {Quick.Nodes}");
 
         var before = Quick.Count;
-        var replay = RiskGridProgram.RunAsync(
-            "quotes", "replay", "--rate", $"{Rate}", "--seconds", $"{Seconds}", "--seed", $"{Seed}", "--address", server.Address, "--json");
+        var replay = ReplayAsync(server, Seed);
         await Eventually.HoldsAsync(
             () => Task.FromResult(Quick.Count > before || replay.IsCompleted), Patience, () => "the first quotes of the replay move a rollup");
         using var measuring = new CancellationTokenSource();
         var memory = MeasureAsync(server, measuring.Token);
-        var (idle, all) = ProcessorTicks();
+        var processors = new Processors();
         Replay = await replay;
-        var (idleAfter, allAfter) = ProcessorTicks();
-        IdleShare = (double)(idleAfter - idle) / Math.Max(1, allAfter - all);
+        Machine = (processors.AreSaturated, processors.ToString());
         await measuring.CancelAsync();
         await memory;
         UpdatesDuring = (Quick.Count, Slow.Count);
@@ -130,12 +132,5 @@ public sealed class QuoteFlood : IAsyncLifetime
         {
             // The replay is over.
         }
-    }
-
-    // cpu  user nice system idle iowait irq softirq steal ...
-    private static (long Idle, long All) ProcessorTicks()
-    {
-        var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(long.Parse).ToList();
-        return (ticks[3] + ticks[4], ticks.Sum());
     }
 }

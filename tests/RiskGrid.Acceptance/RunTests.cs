@@ -22,7 +22,7 @@ public sealed class RunTests
         await using var first = await ServerProcess.StartAsync(ledger, options);
         using var client = new RiskGridClient(first.Grpc, new RpcChannelOptions { MaxRetryDelay = TimeSpan.FromMilliseconds(200) });
         await BookAsync(client);
-        var started = await client.StartRunAsync(MonteCarlo(400_000), "draws");
+        var started = await client.StartRunAsync(MonteCarlo(1_000_000), "draws");
         Assert.Equal((RunState.Running, (uint)Trades), (started.State, started.Inputs.Trades));
         var done = 0u;
         await foreach (var run in client.SubscribeRunAsync("draws", TimeSpan.FromMilliseconds(10)))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RiskGrid.Acceptance.Processes;
 using RiskGrid.Client;
 using RiskGrid.Cluster.Tests.Rows;
 using RiskGrid.Protocol.Rpc;
@@ -24,25 +25,23 @@ public sealed partial class WhatHappensWhenTests
         var processes = Cluster.Processes.Where(p => !p.HasExited).ToList();
         await client.StartRunAsync(spec, "broker.half");
 
-        var processors = new Processors();
         await Servers.Broker.StopAsync();
         using var impatient = Cluster.Connect(Cluster.Gateways[0]);
         var one = new OneTry(impatient);
-        var outcomes = new List<CallOutcome>
-        {
-            await one.RollupAsync("/DESK-A"),
-            await one.RollupAsync("/DESK-A", settled: true),
-            await one.PriceAsync(Firm.Trade(1, 1)),
-            await one.HierarchyAsync(),
-            await one.MarketAsync(),
-            await one.StartRunAsync("broker.none"),
-            await one.ListRunsAsync(),
-            await one.QuoteAsync(6920),
-            await one.BookAsync("BOOK-1", "never-booked"),
-        };
-        foreach (var outcome in outcomes)
-            output.WriteLine($"without a broker: {outcome}");
-        Assert.All(outcomes, o => Assert.True(o.IsRetriable && o.Took < processors.Allow(AtOnce), $"{o}"));
+        Func<Task<CallOutcome>>[] calls =
+        [
+            () => one.RollupAsync("/DESK-A"),
+            () => one.RollupAsync("/DESK-A", settled: true),
+            () => one.PriceAsync(Firm.Trade(1, 1)),
+            () => one.HierarchyAsync(),
+            () => one.MarketAsync(),
+            () => one.StartRunAsync("broker.none"),
+            () => one.ListRunsAsync(),
+            () => one.QuoteAsync(6920),
+            () => one.BookAsync("BOOK-1", "never-booked"),
+        ];
+        foreach (var call in calls)
+            await AtOnceAsync("without a broker", call, AtOnce, o => o.IsRetriable);
         await Cluster.WaitUntilAsync(async () => !await impatient.IsServingAsync(), TimeSpan.FromSeconds(20), "the gateway says that it is not ready");
 
         await Servers.Broker.StartAsync();
@@ -69,14 +68,11 @@ public sealed partial class WhatHappensWhenTests
         await using var bookers = await Bookers.StartAsync(Cluster, "STORE");
         var processes = Cluster.Processes.Where(p => !p.HasExited).ToList();
 
-        var processors = new Processors();
         await Servers.Postgres.KillAsync();
         var stored = bookers.Acknowledged;
         var one = new OneTry(client);
-        var refused = new[] { await one.BookAsync("STORE-A", "unstored-1"), await one.PriceAsync("unstored-1"), await one.StartRunAsync("store.none") };
-        foreach (var outcome in refused)
-            output.WriteLine($"without PostgreSQL: {outcome}");
-        Assert.All(refused, o => Assert.True(o.Failure is { Status: RpcStatus.Unavailable, RetryAfter: not null } && o.Took < processors.Allow(5 * AtOnce), $"{o}"));
+        foreach (var call in new[] { () => one.BookAsync("STORE-A", "unstored-1"), () => one.PriceAsync("unstored-1"), () => one.StartRunAsync("store.none") })
+            await AtOnceAsync("without PostgreSQL", call, 5 * AtOnce, o => o.Failure is { Status: RpcStatus.Unavailable, RetryAfter: not null });
 
         for (var spot = 6931; spot <= 6935; spot++)
         {
@@ -145,8 +141,13 @@ public sealed partial class WhatHappensWhenTests
         var watch = Stopwatch.StartNew();
         foreach (var desk in new[] { "/DESK-A", "/DESK-B" })
         {
-            foreach (var rollup in await client.GetRollupAsync(desk, depth: -1, maxAge: TimeSpan.FromSeconds(5)))
-                Assert.True(rollup.Numbers().Equals(settled[rollup.NodeId].Numbers()), $"{state}: {rollup.Numbers()} is not {settled[rollup.NodeId].Numbers()}");
+            // Unsettled ones: of a node that has just moved to a new silo, they say what is still on its way.
+            Rollup? other = null;
+            await Eventually.HoldsAsync(
+                async () => (other = (await client.GetRollupAsync(desk, depth: -1, maxAge: TimeSpan.FromSeconds(5)))
+                    .FirstOrDefault(r => !r.Numbers().Equals(settled[r.NodeId].Numbers()))) is null,
+                TimeSpan.FromSeconds(30),
+                () => $"{state}: {other} is as settled: {settled[other!.NodeId]}");
         }
 
         var cheap = watch.Elapsed;
@@ -158,6 +159,21 @@ public sealed partial class WhatHappensWhenTests
         var run = await Firm.FinishedAsync(Cluster, client, id);
         output.WriteLine($"{state}: recent rollups in {cheap.TotalMilliseconds:N0} ms, a run in {watch.Elapsed.TotalMilliseconds:N0} ms");
         Assert.Equal(hash, run.ResultHash);
+    }
+
+    // Fails as it should, and at once; one answer may meet a machine that stands still, the next one to the same call may not.
+    private async Task AtOnceAsync(string when, Func<Task<CallOutcome>> call, TimeSpan within, Predicate<CallOutcome> asItShould)
+    {
+        for (var last = false; ; last = true)
+        {
+            var processors = new Processors();
+            var outcome = await call();
+            output.WriteLine($"{when}: {outcome}");
+            Assert.True(asItShould(outcome), $"{when}: {outcome}");
+            if (outcome.Took < processors.Allow(within))
+                return;
+            Assert.False(last, $"{when}, twice not within {within}: {outcome}; {processors}");
+        }
     }
 
     // Every value becomes bytes that nobody wrote, or something that is no value at all.

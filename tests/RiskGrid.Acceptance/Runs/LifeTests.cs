@@ -62,7 +62,7 @@ public sealed class LifeTests(RunServer server) : IClassFixture<RunServer>
     [Fact]
     public async Task A_run_goes_on_after_its_server_was_killed_and_ends_with_the_same_bits()
     {
-        string[] ask = ["var", "/", "--method", "monte-carlo", "--paths", "4000000", "--seed", "5", "--decompose"];
+        string[] ask = ["var", "/", "--method", "monte-carlo", "--paths", "10000000", "--seed", "5", "--decompose"];
         using var folder = new TemporaryFolder();
         var ledger = folder.File("ledger.db");
         var first = await ServerProcess.StartAsync(ledger);

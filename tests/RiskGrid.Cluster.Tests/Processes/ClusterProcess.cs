@@ -173,9 +173,17 @@ public sealed class ClusterProcess : IAsyncDisposable
     {
         if (!line.StartsWith('{'))
             return line;
-        using var entry = JsonDocument.Parse(line);
-        string? Field(string name) => entry.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;
-        return $"{Field("Timestamp")?[11..23]} {Field("Level")} {Field("RenderedMessage")} {Field("Exception")}";
+        try
+        {
+            using var entry = JsonDocument.Parse(line);
+            string? Field(string name) => entry.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;
+            return $"{Field("Timestamp")?[11..23]} {Field("Level")} {Field("RenderedMessage")} {Field("Exception")}";
+        }
+        catch (JsonException)
+        {
+            // The last line of a process that was killed may be half a line.
+            return line;
+        }
     }
 
     private static string ReadShared(string path)

@@ -126,10 +126,12 @@ public sealed class TestCluster : IAsyncDisposable
     public RiskGridClient Connect(RpcChannelOptions? options, params ClusterProcess[] gateways) =>
         new([.. (gateways.Length > 0 ? gateways : Gateways).Select(g => g.Grpc)], options);
 
-    /// <summary>Waits until the gateways that run are ready and see so many silos, which own every partition of every kind between them.</summary>
+    /// <summary>Waits until the gateways that run are ready and see so many silos, which own every partition of every kind between them, as all of
+    /// them have said since.</summary>
     public async Task WaitUntilReadyAsync(int? silos = null, TimeSpan? within = null)
     {
         var expected = silos ?? Silos.Count;
+        var watch = Stopwatch.StartNew();
         foreach (var gateway in Gateways)
         {
             using var client = Connect(gateway);
@@ -137,9 +139,11 @@ public sealed class TestCluster : IAsyncDisposable
             await WaitUntilAsync(
                 async () =>
                 {
+                    var asked = watch.Elapsed;
                     var cluster = await client.GetClusterAsync();
                     seen = cluster.ToString();
-                    return cluster.Silos.Count == expected && await client.IsServingAsync() && OwnsEverything(cluster);
+                    return cluster.Silos.Count == expected && cluster.Silos.All(s => s.SilentFor.ToTimeSpan() < asked)
+                        && await client.IsServingAsync() && OwnsEverything(cluster);
                 },
                 within ?? TimeSpan.FromSeconds(60),
                 () => $"{gateway.Name} is ready, {expected} silos own everything; last seen: {seen}");
@@ -163,7 +167,8 @@ public sealed class TestCluster : IAsyncDisposable
                 last = e;
             }
 
-            Assert.True(watch.Elapsed < within, $"not within {within}: {what()}{(last is null ? "" : $"; the last failure: {last.Message}")}\n{Logs()}");
+            if (watch.Elapsed >= within)
+                Assert.Fail($"not within {within}: {what()}{(last is null ? "" : $"; the last failure: {last.Message}")}\n{Logs()}");
             await Task.Delay(20);
         }
     }

@@ -14,6 +14,10 @@ internal sealed record CallOutcome(string Name, RpcException? Failure, TimeSpan 
     /// <summary>A failure after which the same call may be sent again, and that says when.</summary>
     public bool IsRetriable => Failure is { Status: RpcStatus.Unavailable or RpcStatus.ResourceExhausted, RetryAfter: not null };
 
+    /// <summary>Asked to try again because the store could not do it just now, as on a machine that stood still for longer than the store waits.</summary>
+    public static bool IsOfTheStore(TradeResult result) =>
+        result.Outcome == Outcome.Retry && result.Reason.StartsWith("the ledger cannot ", StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} in {Took.TotalMilliseconds:N0} ms: {(Failure is null ? "OK" : $"{Failure.Status} (retry after {Failure.RetryAfter?.TotalMilliseconds:N0} ms): {Failure.Message}")}";
 }
@@ -31,10 +35,16 @@ internal sealed class OneTry(RiskGridClient client)
 
     private readonly RpcCallOptions _options = new() { Timeout = TimeSpan.FromSeconds(60), Retry = RpcRetry.Never };
 
-    public Task<CallOutcome> BookAsync(string book, string trade) => TimeAsync($"BookTrades {trade}", async () =>
+    /// <summary>Books one trade.</summary>
+    /// <param name="book">The book.</param>
+    /// <param name="trade">The trade's id.</param>
+    /// <param name="ofTheStore">How often it is sent again when the store asks for it: see <see cref="CallOutcome.IsOfTheStore"/>.</param>
+    public Task<CallOutcome> BookAsync(string book, string trade, int ofTheStore = 0) => TimeAsync($"BookTrades {trade}", async () =>
     {
-        var reply = await client.Channel.UnaryAsync(BookTrades, new BookTradesRequest { Commands = { SmallMarket.Book(trade, book, 1) } }, _options);
-        var result = reply.Results[0];
+        TradeResult result;
+        do
+            result = (await client.Channel.UnaryAsync(BookTrades, new BookTradesRequest { Commands = { SmallMarket.Book(trade, book, 1) } }, _options)).Results[0];
+        while (CallOutcome.IsOfTheStore(result) && ofTheStore-- > 0);
         Assert.True(result.Outcome != Outcome.Refused, $"{result}");
         if (result.Outcome == Outcome.Retry)
             throw RpcException.RetryLater(RpcStatus.Unavailable, $"RETRY: {result.Reason}", TimeSpan.Zero);

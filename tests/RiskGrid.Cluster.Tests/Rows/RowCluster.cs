@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RiskGrid.Cluster.Tests.Processes;
 
 namespace RiskGrid.Cluster.Tests.Rows;
@@ -46,19 +47,21 @@ public sealed class RowCluster(ClusterServers servers) : IAsyncLifetime
 internal static class Ownership
 {
     /// <summary>Waits until every gateway serves and sees the silos given, or all that run, own every partition of every kind between them; what
-    /// a silo that has gone owned last does not count.</summary>
+    /// a silo that has gone owned last does not count, nor what one said before.</summary>
     public static async Task<Protocol.V1.Cluster> WaitUntilOwnedAsync(this TestCluster cluster, params ClusterProcess[] silos)
     {
         var owners = (silos.Length > 0 ? silos : [.. cluster.Silos]).Select(s => (uint)s.Id).ToHashSet();
         Protocol.V1.Cluster? seen = null;
+        var watch = Stopwatch.StartNew();
         foreach (var gateway in cluster.Gateways)
         {
             using var client = cluster.Connect(gateway);
             await cluster.WaitUntilAsync(
                 async () =>
                 {
+                    var asked = watch.Elapsed;
                     seen = await client.GetClusterAsync();
-                    var living = seen.Silos.Where(s => owners.Contains(s.ProcessId)).ToList();
+                    var living = seen.Silos.Where(s => owners.Contains(s.ProcessId) && s.SilentFor.ToTimeSpan() < asked).ToList();
                     var kinds = seen.Silos.SelectMany(s => s.Activations.Keys).Distinct(StringComparer.Ordinal).ToList();
                     return kinds.Count > 0 && living.Count == owners.Count && await client.IsServingAsync()
                         && kinds.TrueForAll(kind => living.Sum(s => (int)s.Partitions.GetValueOrDefault(kind)) == Grid.Partition.Count);

@@ -5,9 +5,12 @@ using RiskGrid.Cluster.Tests.Processes;
 
 namespace RiskGrid.Cluster.Tests.Rows;
 
-/// <summary>Books, asks for prices and for rollups without end, each call once, and keeps what failed.</summary>
+/// <summary>Books, asks for prices and for rollups without end, each call once, and keeps what failed. Only the store of a machine under load may
+/// ask for a booking again.</summary>
 internal sealed class SteadyCaller : IAsyncDisposable
 {
+    private const int StoreTries = 3;
+
     private readonly TestCluster _cluster;
     private readonly RiskGridClient _client;
     private readonly List<Task> _loops;
@@ -22,7 +25,7 @@ internal sealed class SteadyCaller : IAsyncDisposable
         var one = new OneTry(client);
         _loops =
         [
-            Task.Run(() => LoopAsync(n => one.BookAsync(book, $"{book}-{n}"))),
+            Task.Run(() => LoopAsync(n => one.BookAsync(book, $"{book}-{n}", StoreTries))),
             Task.Run(() => LoopAsync(n => one.PriceAsync(Firm.Trade(1 + (n % 8), 1 + (n % Firm.TradesInBook))))),
             Task.Run(() => LoopAsync(_ => one.RollupAsync("/DESK-B"))),
         ];

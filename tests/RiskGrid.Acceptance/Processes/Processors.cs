@@ -1,4 +1,4 @@
-namespace RiskGrid.Cluster.Tests.Rows;
+namespace RiskGrid.Acceptance.Processes;
 
 /// <summary>How idle the processors were: what a promise of time is worth on a machine that others load as well.</summary>
 internal sealed class Processors
@@ -10,8 +10,11 @@ internal sealed class Processors
     /// <summary>Share of the processors that stood idle since this was made, 0 to 1, waiting for disks or for nothing.</summary>
     public double IdleShare => Share(t => t.Idle);
 
+    /// <summary>Others have taken all of them: a promise of time is worth nothing.</summary>
+    public bool AreSaturated => IdleShare < SaturatedBelow;
+
     /// <summary>The time promised, or several times that where no processor was free.</summary>
-    public TimeSpan Allow(TimeSpan promised) => IdleShare >= SaturatedBelow ? promised : Patience * promised;
+    public TimeSpan Allow(TimeSpan promised) => AreSaturated ? Patience * promised : promised;
 
     /// <inheritdoc/>
     public override string ToString() =>
