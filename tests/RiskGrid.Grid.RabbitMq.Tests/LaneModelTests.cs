@@ -1,12 +1,14 @@
+using System.Globalization;
 using Xunit.Abstractions;
 
 namespace RiskGrid.Grid.RabbitMq.Tests;
 
 /// <summary>One lane, its queue and two silos, without a broker: whatever happens in whatever order, what runs first was sent first.</summary>
+/// <remarks><c>RISKGRID_LANES=200000</c> makes so many worlds.</remarks>
 public sealed class LaneModelTests(ITestOutputHelper output)
 {
     private const int Seed = 20261128;
-    private const int Worlds = 2000;
+    private static readonly int Worlds = int.Parse(Environment.GetEnvironmentVariable("RISKGRID_LANES") ?? "2000", CultureInfo.InvariantCulture);
     private const int Steps = 1500;
 
     [Fact]
