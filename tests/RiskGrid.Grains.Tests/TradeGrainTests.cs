@@ -47,6 +47,9 @@ public sealed class TradeGrainTests
     {
         await using var ledger = await TestLedger.OpenAsync();
         await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+
+        // The quotes have come to the board.
+        await silo.SettleAsync();
         var terms = SmallFirm.Terms(SmallFirm.Near, 1, 3);
         await silo.BookAsync(Commands.Book("c1", "t", terms));
         await silo.BookAsync(Commands.Amend("c2", "t", 1, terms.Of(4)));

@@ -12,7 +12,8 @@ public sealed class AcknowledgementTests(Broker broker)
     [Fact]
     public async Task A_silo_that_hears_a_topic_now_and_then_keeps_its_session_beyond_the_brokers_patience()
     {
-        await LimitAsync(patience: TimeSpan.FromSeconds(2.5), look: TimeSpan.FromMilliseconds(50));
+        // Long against the second after which a silo acknowledges what it has heard.
+        await LimitAsync(patience: TimeSpan.FromSeconds(8), look: TimeSpan.FromMilliseconds(50));
         try
         {
             await using var cluster = new Cluster(broker.NewCluster());

@@ -43,8 +43,13 @@ internal sealed class TcpProxy : IDisposable
     /// may.</summary>
     public void EndInsideFrame() => _ending = _accepted;
 
-    /// <summary>The broker hears nothing any more of what is said to it on the connections that there are, but that they have ended.</summary>
-    public void Deafen() => _deaf = _accepted;
+    /// <summary>The broker hears nothing any more of what is said to it on the connections that there are, but that they have ended; no new ones are
+    /// made while <paramref name="refuse"/>.</summary>
+    public void Deafen(bool refuse = false)
+    {
+        _refuses = refuse;
+        _deaf = _accepted;
+    }
 
     public void Mend() => _refuses = false;
 

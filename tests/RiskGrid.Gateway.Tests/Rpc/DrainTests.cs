@@ -9,7 +9,7 @@ public sealed class DrainTests
     [Fact]
     public async Task A_stopping_server_ends_streams_and_lets_calls_finish()
     {
-        await using var host = await EchoHost.StartAsync();
+        await using var host = await EchoHost.StartAsync(options => options with { ShutdownGrace = TimeSpan.FromSeconds(30) });
         var stream = host.Channel.ServerStreamAsync(EchoHost.Repeat, new EchoRequest { Count = 1, Failure = "hold" }).GetAsyncEnumerator();
         Assert.True(await stream.MoveNextAsync());
         var call = host.Channel.UnaryAsync(EchoHost.Hold, new EchoRequest { Text = "in flight" });

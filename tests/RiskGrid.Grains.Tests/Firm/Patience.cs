@@ -6,6 +6,9 @@ internal static class Patience
     /// <summary>Far beyond what a loaded machine needs; reached only by a broken promise.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
+    private const int EagerLooks = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+
     public static async Task Within(this Task task, string promise)
     {
         try
@@ -28,10 +31,15 @@ internal static class Patience
     public static async Task Eventually(string promise, Func<Task<bool>> condition)
     {
         using var deadline = new CancellationTokenSource(Limit);
-        while (!await condition().Within(promise))
+        for (var looks = 0; !await condition().Within(promise); looks++)
         {
             Assert.False(deadline.IsCancellationRequested, $"Within {Limit} it did not happen that {promise}.");
-            await Task.Yield();
+
+            // What is waited for may need the processor.
+            if (looks < EagerLooks)
+                await Task.Yield();
+            else
+                await Task.Delay(Pause);
         }
     }
 

@@ -116,9 +116,13 @@ public sealed class PostgresFaultTests
     public async Task A_server_that_answers_nothing_is_unavailable_in_bounded_time()
     {
         await using var server = await TestServers.PostgresAsync();
+        var address = PostgresDatabase.AddressOf(server, "postgres");
+
+        // What writes a lot is done by a ledger that has the time for it.
+        await using var patient = await PostgresLedger.OpenAsync(address, null, CancellationToken.None);
+        var epoch = await patient.TakeEpochAsync("B1");
         var options = new PostgresLedgerOptions { ConnectTimeout = TimeSpan.FromSeconds(1), CommandTimeout = TimeSpan.FromSeconds(1) };
-        await using var ledger = await PostgresLedger.OpenAsync(PostgresDatabase.AddressOf(server, "postgres"), options, CancellationToken.None);
-        var epoch = await ledger.TakeEpochAsync("B1");
+        await using var ledger = await PostgresLedger.OpenAsync(address, options, CancellationToken.None);
         await server.PauseAsync();
         try
         {

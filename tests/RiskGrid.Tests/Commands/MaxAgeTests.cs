@@ -10,6 +10,7 @@ using RiskGrid.Testing;
 namespace RiskGrid.Tests.Commands;
 
 /// <summary>Rollups that may be a little old.</summary>
+[Collection(nameof(Telemetry.TelemetryTests))]
 public sealed class MaxAgeTests
 {
     [Fact]
