@@ -9,13 +9,14 @@ internal static class Joining
     // Long enough that it does not end before the last silo has joined.
     private const int Paths = 2_000_000;
 
-    // What a silo logs after its first item of a run.
+    // What a silo logs after its first item of a run, and after the first pass over a book.
     private const string FirstItem = "its first item here";
+    private const string FirstBook = "the first that is priced here";
 
     public static async Task<JoinFigures> MeasureAsync(RiskCluster cluster, BenchOptions options, CancellationToken cancellationToken)
     {
         var lone = await cluster.JoinAsync("joined", 0, cancellationToken);
-        var (useful, began, cpu) = (new List<double>(), new List<double>(), new List<double>());
+        var (received, items, books, cpu) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < options.Rounds; round++)
         {
             var run = await cluster.StartRunAsync(Paths, (ulong)(round + 100), cancellationToken);
@@ -26,14 +27,16 @@ internal static class Joining
             }
 
             var silo = cluster.StartSilo("newcomer", 1, "information");
+            var priced = silo.LoggedAsync(FirstBook, cancellationToken);
             var (at, line) = await silo.LoggedAsync(FirstItem, cancellationToken);
             cpu.Add(CpuTime.Of(silo.Id));
-            useful.Add(TimeProvider.System.GetElapsedTime(silo.StartedAt, at).TotalSeconds);
+            items.Add(TimeProvider.System.GetElapsedTime(silo.StartedAt, at).TotalSeconds);
+            books.Add(TimeProvider.System.GetElapsedTime(silo.StartedAt, (await priced).At).TotalSeconds);
             var item = JsonDocument.Parse(line).RootElement.GetProperty("Properties");
-            began.Add(useful[^1] - (item.GetProperty("Milliseconds").GetDouble() / 1000));
+            received.Add(items[^1] - (item.GetProperty("Milliseconds").GetDouble() / 1000));
             if (item.GetProperty("Run").GetString() != run)
                 throw new InvalidOperationException($"the newcomer worked on another run than {run}: {line}");
-            Figures.Say($"A silo computed its first item {useful[^1]:F2} s after its process was started; it had it after {began[^1]:F2} s, and used {cpu[^1]:F2} s of its core");
+            Figures.Say($"A silo had its first item of the run {received[^1]:F2} s after its process was started and had it computed after {items[^1]:F2} s, with {cpu[^1]:F2} s of its core; its first book was priced after {books[^1]:F2} s");
             await silo.ReadyAsync(cancellationToken);
             if ((await cluster.Client.CancelRunAsync(run, cancellationToken)).State != RunState.Cancelled)
                 throw new InvalidOperationException($"run {run} ended before the newcomer had joined");
@@ -42,13 +45,15 @@ internal static class Joining
         }
 
         await cluster.StopSiloAsync(lone, cancellationToken);
-        return new JoinFigures(Math.Round(Figures.Median(began), 3), Figures.Rounded(began), Figures.Rounded(useful), Figures.Rounded(cpu));
+        return new JoinFigures(
+            Math.Round(Figures.Median(received), 3), Figures.Rounded(received), Figures.Rounded(items), Figures.Rounded(books), Figures.Rounded(cpu));
     }
 }
 
 /// <summary>How soon a new silo is of use.</summary>
 /// <param name="Median">Of <paramref name="Seconds"/>.</param>
-/// <param name="Seconds">From the start of the process until it has its first item of the run and computes it.</param>
+/// <param name="Seconds">From the start of the process until it has its first item of the run and works on it.</param>
 /// <param name="FirstItemComputedSeconds">From the start of the process until that item is computed, with all that is read for a first one.</param>
-/// <param name="CpuSeconds">Of the new process until then: what its start costs wherever it runs.</param>
-internal sealed record JoinFigures(double Median, double[] Seconds, double[] FirstItemComputedSeconds, double[] CpuSeconds);
+/// <param name="FirstBookPricedSeconds">From the start of the process until the first of the books that came with its partitions is priced.</param>
+/// <param name="CpuSeconds">Of the new process until the item is computed: what its start costs wherever it runs.</param>
+internal sealed record JoinFigures(double Median, double[] Seconds, double[] FirstItemComputedSeconds, double[] FirstBookPricedSeconds, double[] CpuSeconds);

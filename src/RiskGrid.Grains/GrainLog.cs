@@ -6,6 +6,7 @@ namespace RiskGrid.Grains;
 public sealed partial class GrainLog(ILogger logger)
 {
     private readonly ILogger _logger = logger;
+    private int _hasPriced;
 
     /// <summary>A silo's view of the market was behind and has been replaced.</summary>
     [LoggerMessage(Level = LogLevel.Debug, Message = "Market {Market}: fetched the whole market at epoch {Epoch}, sequence {Sequence}, {Quotes} quotes")]
@@ -46,6 +47,16 @@ public sealed partial class GrainLog(ILogger logger)
     /// <summary>A child has been silent for too long.</summary>
     [LoggerMessage(Level = LogLevel.Warning, Message = "Desk {Desk}: {Count} children are late, among them {Child}")]
     public partial void ChildrenLate(string desk, int count, string child);
+
+    /// <summary>A pass over trades is done: the first one of a process is told.</summary>
+    public void Priced(string book, int trades)
+    {
+        if (Interlocked.Exchange(ref _hasPriced, 1) == 0)
+            FirstPriced(book, trades);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Book {Book}: the first that is priced here, {Trades} trades")]
+    private partial void FirstPriced(string book, int trades);
 
     /// <summary>A silo works on a run from now on.</summary>
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run}: computed its first item here in {Milliseconds} ms, {Reading} of them to read the run's inputs")]

@@ -144,6 +144,8 @@ public sealed partial class BookGrain
     {
         _passRunning = false;
         _priced = pass;
+        if (pass is { Valuation: not null, Binding.Sheet.Count: > 0 })
+            silo.Log.Priced(_book.Value, pass.Binding.Sheet.Count);
         if (!ReferenceEquals(_watch, pass.Watch))
         {
             _watch?.Dispose();
