@@ -48,7 +48,7 @@ public sealed partial class GrainLog(ILogger logger)
     [LoggerMessage(Level = LogLevel.Warning, Message = "Desk {Desk}: {Count} children are late, among them {Child}")]
     public partial void ChildrenLate(string desk, int count, string child);
 
-    /// <summary>A pass over trades is done: the first one of a process is told.</summary>
+    /// <summary>A pass over trades is done: a silo tells of its first.</summary>
     public void Priced(string book, int trades)
     {
         if (Interlocked.Exchange(ref _hasPriced, 1) == 0)

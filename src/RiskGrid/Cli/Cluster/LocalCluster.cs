@@ -155,9 +155,10 @@ internal sealed partial class LocalCluster(string folder)
         {
             listener.Start();
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        catch (SocketException e)
         {
-            throw new UsageException($"{flag} {port}: another process listens on port {port} of {IPAddress.Loopback}; name another port, or 0 for a free one");
+            // Another process has it, or it is one of those that not everybody may have.
+            throw new UsageException($"{flag} {port}: nothing can listen on port {port} of {IPAddress.Loopback} ({e.Message}); name another port, or 0 for a free one");
         }
     }
 
