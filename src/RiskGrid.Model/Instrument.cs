@@ -87,12 +87,10 @@ public sealed record EuropeanOption : Instrument
         Type = type;
         Strike = strike;
         Expiry = expiry;
-        SliceName = $"{Root}.{LocalDatePattern.Iso.Format(expiry.Date)}";
+        (SliceName, DividendYieldFactor, SkewFactor) = SliceNames.Of(root, expiry.Date);
         var contract = $"{SliceName}.{strike.ToString("R", CultureInfo.InvariantCulture)}{(type == OptionType.Call ? 'C' : 'P')}";
         VolatilityFactor = FactorName.Parse($"VOL.{contract}");
         HalfSpreadFactor = FactorName.Parse($"HALF.{contract}");
-        DividendYieldFactor = FactorName.Parse($"DIV.{SliceName}");
-        SkewFactor = FactorName.Parse($"SKEW.{SliceName}");
     }
 
     /// <summary>The class of contracts that shares settlement rules.</summary>
@@ -149,5 +147,23 @@ public sealed record EuropeanOption : Instrument
         if (text.Contains('.', StringComparison.Ordinal))
             return $"{what} holds no dot";
         return text.Length > LongestPart ? $"{what} has {text.Length} characters, at most {LongestPart} are allowed" : null;
+    }
+
+    private sealed record SliceNames(string Root, LocalDate Expiry, string Name, FactorName DividendYield, FactorName Skew)
+    {
+        // Books hold a slice's contracts by the hundred: they share its names.
+        [ThreadStatic]
+        private static SliceNames? _last;
+
+        public static (string Name, FactorName DividendYield, FactorName Skew) Of(string root, LocalDate expiry)
+        {
+            if (_last is not { } names || names.Expiry != expiry || !string.Equals(names.Root, root, StringComparison.Ordinal))
+            {
+                var name = $"{root}.{LocalDatePattern.Iso.Format(expiry)}";
+                _last = names = new SliceNames(root, expiry, name, FactorName.Parse($"DIV.{name}"), FactorName.Parse($"SKEW.{name}"));
+            }
+
+            return (names.Name, names.DividendYield, names.Skew);
+        }
     }
 }

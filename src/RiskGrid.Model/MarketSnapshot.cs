@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
@@ -11,6 +11,8 @@ namespace RiskGrid.Model;
 /// <remarks>Instants are kept in steps of 100 nanoseconds, as every store and the wire keep them; finer parts are cut.</remarks>
 public sealed class MarketSnapshot
 {
+    private const int HashedAtOnce = 1 << 14;
+
     private readonly Lazy<string> _hash;
 
     /// <summary>Creates a snapshot.</summary>
@@ -18,14 +20,7 @@ public sealed class MarketSnapshot
     public MarketSnapshot(Instant valuation, IEnumerable<KeyValuePair<FactorName, Quote>> quotes)
     {
         Valuation = Kept(valuation);
-        var byFactor = ImmutableSortedDictionary.CreateBuilder<FactorName, Quote>();
-        foreach (var (factor, quote) in quotes)
-        {
-            if (!byFactor.TryAdd(factor, quote with { AsOf = Kept(quote.AsOf) }))
-                throw new ValidationException("factor", $"{factor} has two quotes");
-        }
-
-        Quotes = byFactor.ToImmutable();
+        Quotes = new QuoteSet(quotes.Select(q => KeyValuePair.Create(q.Key, q.Value with { AsOf = Kept(q.Value.AsOf) })));
         foreach (var (factor, quote) in Quotes)
         {
             if (!double.IsFinite(quote.Value))
@@ -41,7 +36,7 @@ public sealed class MarketSnapshot
     public Instant Valuation { get; }
 
     /// <summary>The quotes in factor order.</summary>
-    public ImmutableSortedDictionary<FactorName, Quote> Quotes { get; }
+    public QuoteSet Quotes { get; }
 
     /// <summary>SHA-256 over valuation instant, names, value bits, as-of times and statuses in factor order;
     /// lower-case hexadecimal.</summary>
@@ -51,32 +46,42 @@ public sealed class MarketSnapshot
 
     private string ComputeHash()
     {
+        var content = new ArrayBufferWriter<byte>(HashedAtOnce);
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> number = stackalloc byte[8];
-        void Append(Span<byte> buffer, long value)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(buffer, value);
-            sha.AppendData(buffer);
-        }
-
-        void AppendInstant(Span<byte> buffer, Instant instant)
-        {
-            var since = instant - NodaConstants.UnixEpoch;
-            Append(buffer, since.Days);
-            Append(buffer, since.NanosecondOfDay);
-        }
-
-        AppendInstant(number, Valuation);
+        Append(content, Valuation);
         foreach (var (factor, quote) in Quotes)
         {
-            sha.AppendData(Encoding.UTF8.GetBytes(factor.Value));
-            sha.AppendData([0]);
-            Append(number, BitConverter.DoubleToInt64Bits(quote.Value));
-            AppendInstant(number, quote.AsOf);
-            sha.AppendData(Encoding.UTF8.GetBytes(quote.Status));
-            sha.AppendData([0]);
+            Append(content, factor.Value);
+            Append(content, BitConverter.DoubleToInt64Bits(quote.Value));
+            Append(content, quote.AsOf);
+            Append(content, quote.Status);
+            if (content.WrittenCount < HashedAtOnce / 2)
+                continue;
+            sha.AppendData(content.WrittenSpan);
+            content.ResetWrittenCount();
         }
 
+        sha.AppendData(content.WrittenSpan);
         return Convert.ToHexStringLower(sha.GetHashAndReset());
+    }
+
+    private static void Append(ArrayBufferWriter<byte> content, Instant instant)
+    {
+        var since = instant - NodaConstants.UnixEpoch;
+        Append(content, since.Days);
+        Append(content, since.NanosecondOfDay);
+    }
+
+    private static void Append(ArrayBufferWriter<byte> content, long number)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(content.GetSpan(sizeof(long)), number);
+        content.Advance(sizeof(long));
+    }
+
+    private static void Append(ArrayBufferWriter<byte> content, string text)
+    {
+        Encoding.UTF8.GetBytes(text, content);
+        content.GetSpan(1)[0] = 0;
+        content.Advance(1);
     }
 }
