@@ -136,9 +136,9 @@ internal sealed partial class Session : IAsyncDisposable
         await Inbox.StartAsync(cancellationToken).ConfigureAwait(false);
         await Members.StartAsync(cancellationToken).ConfigureAwait(false);
         Owners.Start();
-        // Before the partitions, which take most of the time: work waits for nobody.
-        await Work.StartAsync(cancellationToken).ConfigureAwait(false);
+        // Grains before work: what comes with the partitions is live, and work that waits is another silo's meanwhile.
         await Ownership.StartAsync(cancellationToken).ConfigureAwait(false);
+        await Work.StartAsync(cancellationToken).ConfigureAwait(false);
         await new DeadLetters(this).StartAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -28,11 +28,14 @@ internal sealed class Ownership(Session session)
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Parallel.ForEachAsync(
-            _partitions, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken },
-            async (partition, token) => await partition.StartAsync(token).ConfigureAwait(false)).ConfigureAwait(false);
-        // To all: each owner sees for itself whether this silo ranks better, before it has heard of anybody.
-        Claim(session.Kinds.SelectMany(kind => _partitions.Select(p => (kind, p.Index))));
+        // Each is claimed as soon as it is consumed, and those that this silo is to own come first. Nobody is claimed from who ranks better, of
+        // whom it has heard by now: a claim is a durable message, and hundreds of them would keep a broker from the work of the silos.
+        var rest = _partitions.ToList();
+        await StartAllAsync(rest, TakeBest, cancellationToken).ConfigureAwait(false);
+
+        // For these it only stands in line, behind their owners, and nothing has to wait until it does.
+        if (rest.Count > 0)
+            session.Run(() => StartAllAsync(rest, TakeAny, session.Ended), "standing in line for the partitions of others");
     }
 
     public bool Owns(string kind, int partition) => _partitions.Length > 0 && _partitions[partition].Owns(kind);
@@ -65,11 +68,7 @@ internal sealed class Ownership(Session session)
     public uint NextLease() => Interlocked.Increment(ref _leases);
 
     /// <summary>Claims those for which this silo ranks best among those it has heard of.</summary>
-    public void ClaimBest() => Claim(
-        from kind in session.Kinds
-        from partition in _partitions
-        where !partition.Owns(kind) && session.Members.RanksBest(kind, partition.Index)
-        select (kind, partition.Index));
+    public void ClaimBest() => Claim(_partitions.Where(p => p.StandsInLine));
 
     /// <summary>A silo has come or gone: what was claimed before says nothing any more.</summary>
     public void ForgetClaims()
@@ -97,21 +96,65 @@ internal sealed class Ownership(Session session)
             partition.Lose();
     }
 
-    private void Claim(IEnumerable<(string Kind, int Partition)> wanted)
+    private Task StartAllAsync(
+        List<PartitionConsumer> rest, Func<List<PartitionConsumer>, PartitionConsumer?> next, CancellationToken cancellationToken)
+    {
+        return Task.WhenAll(Enumerable.Range(0, Math.Min(AtATime, rest.Count)).Select(_ => StartAsync()));
+
+        async Task StartAsync()
+        {
+            while (next(rest) is { } partition)
+            {
+                await partition.StartAsync(cancellationToken).ConfigureAwait(false);
+                Claim([partition]);
+            }
+        }
+    }
+
+    private PartitionConsumer? TakeBest(List<PartitionConsumer> rest) => Take(rest, rest => rest.FindIndex(RanksBest));
+
+    private static PartitionConsumer? TakeAny(List<PartitionConsumer> rest) => Take(rest, rest => rest.Count - 1);
+
+    private static PartitionConsumer? Take(List<PartitionConsumer> rest, Func<List<PartitionConsumer>, int> find)
+    {
+        lock (rest)
+        {
+            if (find(rest) is not (>= 0 and var at))
+                return null;
+            var partition = rest[at];
+            rest.RemoveAt(at);
+            return partition;
+        }
+    }
+
+    private bool RanksBest(PartitionConsumer partition) => session.Kinds.Any(kind => session.Members.RanksBest(kind, partition.Index));
+
+    private void Claim(IEnumerable<PartitionConsumer> partitions)
     {
         lock (_claimed)
         {
             var number = ++_claims;
-            foreach (var (kind, partition) in wanted)
+            foreach (var partition in partitions)
             {
-                if (_claimed.TryGetValue((kind, partition), out var last) && session.Clock.GetElapsedTime(last) < ClaimPatience)
-                    continue;
-                var claim = new Claim { Incarnation = session.Incarnation, Number = number };
-                if (!session.Broadcasts.TrySend("", session.Names.Queue(kind, partition), MessageType.Claim, claim.ToByteArray()))
-                    return;
-                _claimed[(kind, partition)] = session.Clock.GetTimestamp();
+                foreach (var kind in session.Kinds)
+                {
+                    if (!partition.Owns(kind) && session.Members.RanksBest(kind, partition.Index) && !TryClaim(kind, partition.Index, number))
+                        return;
+                }
             }
         }
+    }
+
+    // False: the claim cannot be sent now.
+    private bool TryClaim(string kind, int partition, long number)
+    {
+        if (_claimed.TryGetValue((kind, partition), out var last) && session.Clock.GetElapsedTime(last) < ClaimPatience)
+            return true;
+        var claim = new Claim { Incarnation = session.Incarnation, Number = number };
+        if (!session.Broadcasts.TrySend("", session.Names.Queue(kind, partition), MessageType.Claim, claim.ToByteArray()))
+            return false;
+        _claimed[(kind, partition)] = session.Clock.GetTimestamp();
+        return true;
     }
 
     private sealed class Turn(SemaphoreSlim turns) : IDisposable
