@@ -39,6 +39,9 @@ public sealed record SiloServices(
     /// <summary>The frozen inputs of the runs that this silo works on.</summary>
     public RunContexts Contexts { get; } = new();
 
+    /// <summary>Room for the books that are read from the ledger at the same time: as many as there are threads to price them.</summary>
+    internal SemaphoreSlim BookReaders { get; } = new(Pool.Threads);
+
     internal PanelBlobs StoredPanels { get; } = new();
 
     /// <summary>Where nodes keep their newest rollups for cheap reads.</summary>

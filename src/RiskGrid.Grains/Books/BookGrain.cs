@@ -22,14 +22,14 @@ public sealed partial class BookGrain(SiloServices silo) : Grain, IBookGrain
     {
         _book = NodeId.Parse(Context.Key);
         _reporter = new NodeReporter(silo, Context, _book.Value);
-        _hierarchySubscription = silo.Hierarchy.Subscribe(next => Context.Post(() => HierarchyChanged(next)));
-        _hierarchy = await silo.Hierarchy.CurrentAsync();
+        await silo.Hierarchy.CurrentAsync();
         _epoch = await silo.Ledger.AskAsync(l => l.TakeEpochAsync(_book, cancellationToken));
         _versions = new NodeVersions(_epoch);
-        var state = await silo.Ledger.AskAsync(l => l.ReadBookAsync(_book, null, cancellationToken));
-        _sequence = state.Sequence;
-        foreach (var trade in state.Trades)
-            _trades.Add(trade.Id, trade);
+        await ReadAsync(cancellationToken);
+
+        // Nothing can fail from here on: an activation that failed would leave its subscription behind.
+        _hierarchySubscription = silo.Hierarchy.Subscribe(next => Context.Post(() => HierarchyChanged(next)));
+        _hierarchy = await silo.Hierarchy.CurrentAsync();
         _tradesChanged = true;
         StartPass();
     }
@@ -42,6 +42,24 @@ public sealed partial class BookGrain(SiloServices silo) : Grain, IBookGrain
         foreach (var waiter in _waiters)
             waiter.Reply.TrySetException(new ActivationFencedException($"book {_book} ends: {reason}"));
         return Task.CompletedTask;
+    }
+
+    // A few books at a time: where partitions come by the dozen, the first is priced once it is read, and not once all of them are. The epoch is
+    // not a part of it: it may have to wait for a former owner that stands still, and no other book does.
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        await silo.BookReaders.WaitAsync(cancellationToken);
+        try
+        {
+            var state = await silo.Ledger.AskAsync(l => l.ReadBookAsync(_book, null, cancellationToken));
+            _sequence = state.Sequence;
+            foreach (var trade in state.Trades)
+                _trades.Add(trade.Id, trade);
+        }
+        finally
+        {
+            silo.BookReaders.Release();
+        }
     }
 
     private Task HierarchyChanged(HierarchyVersion next)

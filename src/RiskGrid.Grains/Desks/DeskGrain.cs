@@ -33,7 +33,10 @@ public sealed partial class DeskGrain(SiloServices silo) : Grain, IDeskGrain
     {
         _desk = NodeId.Parse(Context.Key);
         _reporter = new NodeReporter(silo, Context, _desk.Value);
+        await silo.Hierarchy.CurrentAsync();
         _versions = new NodeVersions(await silo.Ledger.AskAsync(l => l.TakeEpochAsync(_desk, cancellationToken)));
+
+        // Nothing can fail from here on: an activation that failed would leave its subscription behind.
         _subscription = silo.Hierarchy.Subscribe(next => Context.Post(() => HierarchyChanged(next)));
         await HierarchyChanged(await silo.Hierarchy.CurrentAsync());
         Combine();
