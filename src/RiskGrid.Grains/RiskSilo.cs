@@ -9,6 +9,7 @@ using RiskGrid.Grains.Trades;
 using RiskGrid.Grid;
 using RiskGrid.Ledger;
 using RiskGrid.Ledger.Cache;
+using RiskGrid.Model;
 using RiskGrid.Pricing;
 using RiskGrid.Protocol.Grid;
 using RiskGrid.Protocol.V1;
@@ -57,11 +58,13 @@ public sealed class RiskSilo : IAsyncDisposable
     private readonly Silo _silo;
     private readonly ComputePool _pool;
     private readonly ConflatingWaker _waker;
+    private readonly IDisposable _keepingAlive;
     private readonly Heartbeat _heartbeat;
 
-    private RiskSilo(Silo silo, SiloServices services, ConflatingWaker waker, TimeProvider time)
+    private RiskSilo(Silo silo, SiloServices services, ConflatingWaker waker, IDisposable keepingAlive, TimeProvider time)
     {
         _silo = silo;
+        _keepingAlive = keepingAlive;
         _pool = services.Pool;
         _waker = waker;
         Services = services;
@@ -136,14 +139,19 @@ public sealed class RiskSilo : IAsyncDisposable
         if (options.Engine is not null)
             builder.UseEngine(options.Engine);
         silo = builder.Build();
+
+        // Books and desks live where their partitions are: nobody has to call them first.
+        var keepingAlive = services.Hierarchy.Subscribe(version => KeepAlive(silo, version.Hierarchy));
         try
         {
+            await ReadHierarchyAsync(services, cancellationToken).ConfigureAwait(false);
             await silo.StartAsync(cancellationToken).ConfigureAwait(false);
             await LookAroundAsync(services, Market(CallTimes.Usual)).ConfigureAwait(false);
-            return new RiskSilo(silo, services, waker, options.Time);
+            return new RiskSilo(silo, services, waker, keepingAlive, options.Time);
         }
         catch
         {
+            keepingAlive.Dispose();
             await silo.DisposeAsync().ConfigureAwait(false);
             waker.Dispose();
             await pool.DisposeAsync().ConfigureAwait(false);
@@ -155,10 +163,31 @@ public sealed class RiskSilo : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _heartbeat.DisposeAsync().ConfigureAwait(false);
+        _keepingAlive.Dispose();
         _waker.Dispose();
         await _silo.DisposeAsync().ConfigureAwait(false);
         await Services.Newest.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void KeepAlive(Silo silo, Hierarchy hierarchy)
+    {
+        silo.KeepAlive<IBookGrain>(hierarchy.Nodes.Values.Where(n => n.Kind == NodeKind.Book).Select(n => n.Id.Value));
+        silo.KeepAlive<IDeskGrain>(hierarchy.Nodes.Values.Where(n => n.Kind == NodeKind.Desk).Select(n => n.Id.Value));
+    }
+
+    // Before the first partition comes; a newer version is heard of like every other one.
+    private static async Task ReadHierarchyAsync(SiloServices services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await services.Ledger.AskAsync(l => l.ReadHierarchyAsync(cancellationToken)).ConfigureAwait(false) is { } stored)
+                services.Hierarchy.Apply(HierarchyBoard.ToWire(stored.Version, stored.Hierarchy));
+        }
+        catch (GridException e) when (Troubles.IsPassing(e))
+        {
+            services.Troubles.ViewNotFetched("the hierarchy", e);
+        }
     }
 
     // What the grains that come to life here need. In a cluster it may be on the move just now: then the heartbeat brings it.

@@ -52,6 +52,27 @@ public sealed class OwnershipTests(Broker broker, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Grains_that_are_to_be_alive_live_where_their_partition_is_and_nobody_calls_them()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var first = await cluster.StartSiloAsync();
+        first.Silo.KeepAlive<IScriptedGrain>(Cluster.Keys);
+        await LiveAsync(first);
+        var second = await cluster.StartSiloAsync();
+        second.Silo.KeepAlive<IScriptedGrain>(Cluster.Keys);
+        await Cluster.ConvergedAsync(first, second);
+        await LiveAsync(first, second);
+        await first.Silo.StopAsync().Within();
+        await LiveAsync(second);
+        Assert.Empty(first.Errors);
+        Assert.Empty(second.Errors);
+
+        Task LiveAsync(params ClusterSilo[] silos) => TestExtensions.Eventually(
+            () => silos.Sum(s => s.OwnedCount) == Partition.Count && silos.All(s => s.Silo.ActivationCount("scripted") == s.OwnedCount),
+            "each silo has a grain in each partition that it owns");
+    }
+
+    [Fact]
     public async Task Silos_join_and_leave_under_load_and_no_call_fails()
     {
         await using var cluster = new Cluster(broker.NewCluster());

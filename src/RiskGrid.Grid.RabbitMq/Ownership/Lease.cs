@@ -152,8 +152,10 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
     // The rest under the gate.
     private void Own(string kind)
     {
-        if (_owned.Add(kind))
-            Session.Owners.Changed();
+        if (!_owned.Add(kind))
+            return;
+        Session.Owners.Changed();
+        Session.Host.OwnershipGained(kind, partition.Index);
     }
 
     private void Take(Delivery delivery, IReadOnlyCollection<Envelope> calls)

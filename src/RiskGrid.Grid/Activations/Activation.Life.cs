@@ -28,6 +28,9 @@ internal sealed partial class Activation
 
     public override void DeactivateOnIdle() => EndWhenEmpty(DeactivationReason.Requested);
 
+    /// <summary>Begins to live before anybody calls.</summary>
+    internal void Begin() => Schedule();
+
     /// <summary>Completes when the last turn is done.</summary>
     internal Task WhenEnded()
     {

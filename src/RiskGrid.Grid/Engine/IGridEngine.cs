@@ -41,7 +41,7 @@ public interface IGridEngine : IAsyncDisposable
     Task StopAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>A silo as its engine sees it: three notices up, and the catalog by which bytes become messages.</summary>
+/// <summary>A silo as its engine sees it: four notices up, and the catalog by which bytes become messages.</summary>
 /// <remarks>Thread-safe, and nothing here blocks or runs a grain's code on the engine's thread.</remarks>
 public interface IEngineHost
 {
@@ -65,6 +65,10 @@ public interface IEngineHost
 
     /// <summary>Delivers a topic's message to this silo's subscribers; without any it is dropped.</summary>
     void Deliver(string topic, IMessage message);
+
+    /// <summary>This silo owns a partition of a kind from now on: the grains there that are to be alive (<see cref="Silo.KeepAlive{TGrain}"/>) are
+    /// called to life. An engine whose partitions come from nobody need not say it.</summary>
+    void OwnershipGained(string kind, int partition);
 
     /// <summary>This silo no longer owns a partition of a kind: its activations there are dropped at once and their calls
     /// abandoned.</summary>

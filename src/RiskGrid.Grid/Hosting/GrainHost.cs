@@ -7,6 +7,11 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
 {
     private readonly ConcurrentDictionary<string, Activation> _activations = new();
 
+    // Guards the two below: nothing is called to life in a partition after its loss.
+    private readonly Lock _owning = new();
+    private readonly HashSet<int> _owned = [];
+    private ILookup<int, string> _alive = Array.Empty<string>().ToLookup(Partition.Of);
+
     public Silo Silo => silo;
 
     public GrainInterface Interface => table;
@@ -69,8 +74,30 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
             _activations[ended.Key] = successor;
     }
 
+    public void KeepAlive(IEnumerable<string> keys)
+    {
+        var alive = keys.ToLookup(Partition.Of);
+        lock (_owning)
+        {
+            _alive = alive;
+            foreach (var partition in _owned)
+                CallToLife(partition);
+        }
+    }
+
+    public void OwnershipGained(int partition)
+    {
+        lock (_owning)
+        {
+            if (_owned.Add(partition))
+                CallToLife(partition);
+        }
+    }
+
     public void OwnershipLost(int partition)
     {
+        lock (_owning)
+            _owned.Remove(partition);
         foreach (var (_, activation) in _activations)
         {
             if (activation.PartitionIndex == partition)
@@ -88,6 +115,18 @@ internal sealed class GrainHost(Silo silo, GrainInterface table, Func<Grain> fac
     {
         foreach (var (_, activation) in _activations)
             activation.EndIfIdle(now, sweeps);
+    }
+
+    // Under _owning.
+    private void CallToLife(int partition)
+    {
+        if (!silo.MayActivate || silo.IsDraining)
+            return;
+        foreach (var key in _alive[partition])
+        {
+            if (!_activations.ContainsKey(key))
+                _activations.GetOrAdd(key, static (key, host) => new Activation(host, key), this).Begin();
+        }
     }
 
     /// <summary>Lets every activation end, and those that its last turns bring to life; true when there was any.</summary>

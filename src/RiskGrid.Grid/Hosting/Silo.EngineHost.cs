@@ -20,6 +20,12 @@ public sealed partial class Silo : IEngineHost
 
     void IEngineHost.Deliver(string topic, IMessage message) => _topics.Deliver(topic, message);
 
+    void IEngineHost.OwnershipGained(string kind, int partition)
+    {
+        if (_grains.TryGetValue(kind, out var host))
+            host.OwnershipGained(partition);
+    }
+
     void IEngineHost.OwnershipLost(string kind, int partition)
     {
         if (_grains.TryGetValue(kind, out var host))

@@ -136,6 +136,21 @@ public sealed partial class Silo : IAsyncDisposable
     /// <exception cref="GridException">The silo has no connection.</exception>
     public ValueTask<ClusterState> ReadSilosAsync(CancellationToken cancellationToken = default) => Engine.ReadSilosAsync(cancellationToken);
 
+    /// <summary>Says which grains of a kind are to be alive: wherever one's partition comes to a silo that was told so, it is called to life without
+    /// a call. What fails to activate is tried again by whoever calls it. Replaces what was said before.</summary>
+    /// <remarks>For grains that something happens to on their own, as a market moves. An engine of one process gives no partitions, so parents'
+    /// signs of life must do there; they also keep alive what would idle out.</remarks>
+    /// <exception cref="ArgumentException">The silo does not host the kind.</exception>
+    public void KeepAlive<TGrain>(IEnumerable<string> keys)
+        where TGrain : class, IGrain
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var kind = GrainInterface.Of(typeof(TGrain)).Kind;
+        if (!_grains.TryGetValue(kind, out var host))
+            throw new ArgumentException($"Kind '{kind}' is not hosted here.");
+        host.KeepAlive(keys);
+    }
+
     /// <summary>How many activations of a kind live here now.</summary>
     public int ActivationCount(string kind) => _grains.TryGetValue(kind, out var host) ? host.Count : 0;
 
