@@ -49,7 +49,7 @@ try
     if (scaling is not null)
         Print($"scaling_2_silos    {scaling.Ratio:F3}   Monte Carlo VaR, {scaling.Trades:N0} trades, {scaling.Paths:N0} paths, a silo a core: {Figures.Median(scaling.OneSiloSeconds):F2} s on one, {Figures.Median(scaling.TwoSilosSeconds):F2} s on two, the same bits");
     if (join is not null)
-        Print($"join_s             {join.Median:F3}   from the start of a silo's process until it has an item of a run that is under way");
+        Print($"join_s             {join.Median:F3}   from the start of a silo's process until its first book is priced or its first item of a run is computed");
     if (recovery is not null)
         Print($"recover_s          {recovery.Median:F3}   from kill -9 of one of three silos until every partition answers; at worst {recovery.Worst:F3}; rollups complete without a caller after {recovery.CompleteMedian:F3}, at worst {recovery.CompleteWorst:F3}");
     if (calls is not null)
