@@ -141,7 +141,7 @@ public sealed class RiskSilo : IAsyncDisposable
         silo = builder.Build();
 
         // Books and desks live where their partitions are: nobody has to call them first.
-        var keepingAlive = services.Hierarchy.Subscribe(version => KeepAlive(silo, version.Hierarchy));
+        var keepingAlive = services.Hierarchy.Subscribe(new NodesToLive(silo).Take);
         try
         {
             await ReadHierarchyAsync(services, cancellationToken).ConfigureAwait(false);
@@ -168,12 +168,6 @@ public sealed class RiskSilo : IAsyncDisposable
         await _silo.DisposeAsync().ConfigureAwait(false);
         await Services.Newest.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static void KeepAlive(Silo silo, Hierarchy hierarchy)
-    {
-        silo.KeepAlive<IBookGrain>(hierarchy.Nodes.Values.Where(n => n.Kind == NodeKind.Book).Select(n => n.Id.Value));
-        silo.KeepAlive<IDeskGrain>(hierarchy.Nodes.Values.Where(n => n.Kind == NodeKind.Desk).Select(n => n.Id.Value));
     }
 
     // Before the first partition comes; a newer version is heard of like every other one.
@@ -241,5 +235,27 @@ public sealed class RiskSilo : IAsyncDisposable
         {
             Services.Troubles.ViewNotFetched("the firm and the runs, which are called to life,", e);
         }
+    }
+
+    /// <summary>Which nodes are to be alive: those of the newest version. Two versions may be told at the same time.</summary>
+    private sealed class NodesToLive(Silo silo)
+    {
+        private readonly Lock _lock = new();
+        private long _version;
+
+        public void Take(HierarchyVersion next)
+        {
+            lock (_lock)
+            {
+                if (next.Version <= _version)
+                    return;
+                _version = next.Version;
+                silo.KeepAlive<IBookGrain>(Ids(next.Hierarchy, NodeKind.Book));
+                silo.KeepAlive<IDeskGrain>(Ids(next.Hierarchy, NodeKind.Desk));
+            }
+        }
+
+        private static IEnumerable<string> Ids(Hierarchy hierarchy, NodeKind kind) =>
+            hierarchy.Nodes.Values.Where(n => n.Kind == kind).Select(n => n.Id.Value);
     }
 }

@@ -39,8 +39,8 @@ public sealed record SiloServices(
     /// <summary>The frozen inputs of the runs that this silo works on.</summary>
     public RunContexts Contexts { get; } = new();
 
-    /// <summary>Room for the books that are read from the ledger at the same time: as many as there are threads to price them.</summary>
-    internal SemaphoreSlim BookReaders { get; } = new(Pool.Threads);
+    /// <summary>Room for the books that are read from the ledger at the same time: about as many as there are threads to price them.</summary>
+    internal SemaphoreSlim BookReaders { get; } = new(Math.Max(LeastBookReaders, Pool.Threads));
 
     internal PanelBlobs StoredPanels { get; } = new();
 
@@ -61,6 +61,9 @@ public sealed record SiloServices(
 
     /// <summary>The default reporting currency.</summary>
     public static Currency DefaultReporting => Currency.Usd;
+
+    // One that hangs until its limit does not keep all the others from being read.
+    private const int LeastBookReaders = 2;
 
     private static bool CanMove(FactorName factor) =>
         factor.Class is FactorClass.Equity or FactorClass.Index or FactorClass.Commodity or FactorClass.Fx or FactorClass.Zero;

@@ -165,6 +165,9 @@ public sealed partial class RabbitMqEngine
         {
             _session = null;
             session.Lose("it could not be set up");
+
+            // What is lost late must not be taken for the next session's.
+            await session.Lost.ConfigureAwait(false);
             await session.DisposeAsync().ConfigureAwait(false);
             throw;
         }

@@ -9,7 +9,7 @@ namespace RiskGrid.Grains.Tests;
 public sealed class BookReadingTests
 {
     [Fact]
-    public async Task Books_are_read_one_by_one_on_one_thread_and_the_first_is_priced_while_the_others_wait()
+    public async Task Books_are_read_two_at_a_time_on_one_thread_and_the_first_is_priced_while_the_others_wait()
     {
         await using var ledger = await TestLedger.OpenAsync();
         await using (await TestSilo.StartFirmAsync(ledger.Store))
@@ -25,9 +25,9 @@ public sealed class BookReadingTests
             var market = (await silo.PublishAsync(SmallFirm.Quotes(), SmallFirm.Valuation)).Market;
             for (var read = 0; read < SmallFirm.Books.Count; read++)
             {
-                await Patience.Eventually("the next book is read", () => held.Begun.Count == read + 1);
+                await Patience.Eventually("the next book is read", () => held.Begun.Count == Math.Min(read + 2, SmallFirm.Books.Count));
                 Assert.Equal(SmallFirm.Books.Count - read, reports.Count(r => !r.IsCompleted));
-                var book = held.Begun.Last().Value;
+                var book = held.Begun.ElementAt(read).Value;
                 held.Release(book);
                 var report = await silo.Book(book).Settle(new SettleRequest { Market = market }, CancellationToken.None).Within("a book is priced while others wait to be read");
                 Assert.Equal(40u, report.Rollup.Coverage.Priced);

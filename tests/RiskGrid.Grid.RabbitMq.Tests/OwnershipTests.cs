@@ -73,6 +73,47 @@ public sealed class OwnershipTests(Broker broker, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_silo_that_cannot_stand_in_line_everywhere_takes_nothing_from_others_and_says_what_is_wrong_with_which_queue()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var first = await cluster.StartSiloAsync();
+        await Cluster.ConvergedAsync(first);
+        var queue = new Names(cluster.Options.Prefix).Queue("scripted", 5);
+        var leader = $"whereis('%2F_{queue}')";
+        await broker.Server.EvaluateAsync($"sys:suspend({leader}).");
+        try
+        {
+            var refused = await Assert.ThrowsAsync<GrainUnavailableException>(() => cluster.StartSiloAsync());
+            Assert.Contains($"its queue {queue}, which has no leader", refused.Message, StringComparison.Ordinal);
+            Assert.Equal(Partition.Count, first.OwnedCount);
+        }
+        finally
+        {
+            await broker.Server.EvaluateAsync($"sys:resume({leader}).");
+        }
+
+        await Cluster.ConvergedAsync(first, await cluster.StartSiloAsync());
+    }
+
+    [Fact]
+    public async Task A_silo_that_stops_as_soon_as_it_has_started_leaves_nothing_behind()
+    {
+        await using var cluster = new Cluster(broker.NewCluster());
+        var first = await cluster.StartSiloAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            var passing = await cluster.StartSiloAsync();
+            await passing.Silo.StopAsync().Within();
+            Assert.Empty(passing.Errors);
+        }
+
+        await Cluster.ConvergedAsync(first);
+        first.Script.OnAsk = (_, request, _) => Task.FromResult(request);
+        Assert.Equal(Cluster.Keys, await Task.WhenAll(Cluster.Keys.Select(key => first.Grain(key).AskAsync(key))).Within());
+        Assert.Empty(first.Errors);
+    }
+
+    [Fact]
     public async Task Silos_join_and_leave_under_load_and_no_call_fails()
     {
         await using var cluster = new Cluster(broker.NewCluster());

@@ -71,7 +71,7 @@ public sealed class KeepAliveTests
     }
 
     [Fact]
-    public async Task A_grain_that_fails_to_come_to_life_does_so_with_its_next_call()
+    public async Task A_grain_that_fails_to_come_to_life_is_reported_and_does_so_with_its_next_call()
     {
         await using var silo = await TestSilo.StartAsync();
         var failed = new TaskCompletionSource();
@@ -84,7 +84,9 @@ public sealed class KeepAliveTests
         silo.Silo.KeepAlive<IScriptedGrain>(["a"]);
         Host(silo).OwnershipGained(Kind, Partition.Of("a"));
         await failed.Task.Within();
-        await TestExtensions.Eventually(() => silo.Silo.ActivationCount(Kind) == 0, "the failed activation has gone");
+        await TestExtensions.Eventually(() => silo.Errors.Count == 1, "the failure is reported");
+        var error = Assert.Single(silo.Errors);
+        Assert.Equal((GrainErrorSource.Activation, Kind, "a", "not now"), (error.Source, error.Kind, error.Key, error.Exception.Message));
         Assert.Equal(1, (await silo.Grain().Count().Within()).Value);
     }
 

@@ -45,7 +45,7 @@ public sealed partial class BookGrain(SiloServices silo) : Grain, IBookGrain
     }
 
     // A few books at a time: where partitions come by the dozen, the first is priced once it is read, and not once all of them are. The epoch is
-    // not a part of it: it may have to wait for a former owner that stands still, and no other book does.
+    // not a part of it: it may have to wait for a former owner that stands still in a transaction.
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         await silo.BookReaders.WaitAsync(cancellationToken);

@@ -203,11 +203,19 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
         {
             if (_stopped)
                 return ValueTask.CompletedTask;
+        }
+
+        // Unacknowledged, the claim goes to the next owner with everything else. Who was next in line only, and passes it on, calls nothing to life.
+        if (claim.Incarnation != Session.Incarnation && partition.YieldTo(claim, this))
+            return ValueTask.CompletedTask;
+        lock (_gate)
+        {
+            if (_stopped)
+                return ValueTask.CompletedTask;
             Own(kind);
         }
 
-        // Unacknowledged, the claim goes to the next owner with everything else.
-        return claim.Incarnation != Session.Incarnation && partition.YieldTo(claim, this) ? ValueTask.CompletedTask : AcknowledgeAsync(message.Tag);
+        return AcknowledgeAsync(message.Tag);
     }
 
     // All that its sender sent before it through this queue has been delivered.

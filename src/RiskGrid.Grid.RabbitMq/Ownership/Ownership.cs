@@ -9,6 +9,11 @@ internal sealed class Ownership(Session session)
     // Channels opened at a time, and partitions given up at a time.
     private const int AtATime = 8;
 
+    // Of a silo that joins; so long it waits for one before it claims the next.
+    private const int ClaimedAtATime = 2;
+    private static readonly TimeSpan TakePatience = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan TakePause = TimeSpan.FromMilliseconds(2);
+
     // A claim waits behind the calls of its queue; a second one soon would only wait with it.
     private static readonly TimeSpan ClaimPatience = TimeSpan.FromSeconds(3);
 
@@ -26,16 +31,20 @@ internal sealed class Ownership(Session session)
     /// <summary>No call that was taken still runs.</summary>
     public bool IsQuiet => _partitions.All(p => p.IsQuiet);
 
+    /// <summary>Stands in line everywhere, and then takes the partitions for which this silo ranks best among those it has heard of by now. Completes when
+    /// it has them, or has waited long enough for those who have them now.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Each is claimed as soon as it is consumed, and those that this silo is to own come first. Nobody is claimed from who ranks better, of
-        // whom it has heard by now: a claim is a durable message, and hundreds of them would keep a broker from the work of the silos.
-        var rest = _partitions.ToList();
-        await StartAllAsync(rest, TakeBest, cancellationToken).ConfigureAwait(false);
+        // All before the first claim: a silo that cannot take its place takes nothing from others.
+        await Parallel.ForEachAsync(
+            _partitions, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken },
+            async (partition, token) => await partition.StartAsync(token).ConfigureAwait(false)).ConfigureAwait(false);
 
-        // For these it only stands in line, behind their owners, and nothing has to wait until it does.
-        if (rest.Count > 0)
-            session.Run(() => StartAllAsync(rest, TakeAny, session.Ended), "standing in line for the partitions of others");
+        // Only what it ranks best for: a claim is a durable message, and hundreds of them would keep a broker from the work of the silos. And a few
+        // after the other: the grains of the first live, and work, while the last are on their way.
+        await Parallel.ForEachAsync(
+            _partitions.Where(RanksBest), new ParallelOptions { MaxDegreeOfParallelism = ClaimedAtATime, CancellationToken = cancellationToken },
+            async (partition, token) => await TakeAsync(partition, token).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     public bool Owns(string kind, int partition) => _partitions.Length > 0 && _partitions[partition].Owns(kind);
@@ -96,38 +105,15 @@ internal sealed class Ownership(Session session)
             partition.Lose();
     }
 
-    private Task StartAllAsync(
-        List<PartitionConsumer> rest, Func<List<PartitionConsumer>, PartitionConsumer?> next, CancellationToken cancellationToken)
-    {
-        return Task.WhenAll(Enumerable.Range(0, Math.Min(AtATime, rest.Count)).Select(_ => StartAsync()));
-
-        async Task StartAsync()
-        {
-            while (next(rest) is { } partition)
-            {
-                await partition.StartAsync(cancellationToken).ConfigureAwait(false);
-                Claim([partition]);
-            }
-        }
-    }
-
-    private PartitionConsumer? TakeBest(List<PartitionConsumer> rest) => Take(rest, rest => rest.FindIndex(RanksBest));
-
-    private static PartitionConsumer? TakeAny(List<PartitionConsumer> rest) => Take(rest, rest => rest.Count - 1);
-
-    private static PartitionConsumer? Take(List<PartitionConsumer> rest, Func<List<PartitionConsumer>, int> find)
-    {
-        lock (rest)
-        {
-            if (find(rest) is not (>= 0 and var at))
-                return null;
-            var partition = rest[at];
-            rest.RemoveAt(at);
-            return partition;
-        }
-    }
-
     private bool RanksBest(PartitionConsumer partition) => session.Kinds.Any(kind => session.Members.RanksBest(kind, partition.Index));
+
+    private async Task TakeAsync(PartitionConsumer partition, CancellationToken cancellationToken)
+    {
+        Claim([partition]);
+        var claimed = session.Clock.GetTimestamp();
+        while (!session.Kinds.All(partition.Owns) && session.Clock.GetElapsedTime(claimed) < TakePatience)
+            await Task.Delay(TakePause, session.Clock, cancellationToken).ConfigureAwait(false);
+    }
 
     private void Claim(IEnumerable<PartitionConsumer> partitions)
     {

@@ -32,7 +32,7 @@ internal sealed class PartitionConsumer(Session session, int index)
     /// <summary>The turn in the broker's line; null before the first.</summary>
     public Lease? Lease => _lease;
 
-    /// <summary>Stands in line with all kinds: what others give up can come here.</summary>
+    /// <summary>Stands in line with all kinds, or heads it: what others give up can come here.</summary>
     public bool StandsInLine => _stands;
 
     public Lease? Find(uint lease) => _lease is { } current && current.Number == lease ? current : null;
@@ -167,6 +167,7 @@ internal sealed class PartitionConsumer(Session session, int index)
         {
             if (_closed)
                 return;
+            _stands = false;
             await lease.EndAsync(grace).ConfigureAwait(false);
             await OpenAsync(session.Ended).ConfigureAwait(false);
         }

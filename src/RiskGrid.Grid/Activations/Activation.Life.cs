@@ -154,6 +154,8 @@ internal sealed partial class Activation
 
         StopSurroundings();
         var exception = finished.Exception?.InnerException ?? new TaskCanceledException(finished);
+        if (waiting.Count == 0)
+            Report(GrainErrorSource.Activation, nameof(RiskGrid.Grid.Grain.OnActivateAsync), exception);
         foreach (var call in waiting)
         {
             if (call.Method.IsOneWay)

@@ -12,6 +12,9 @@ public enum GrainErrorSource
     /// <summary>A timer's turn.</summary>
     Timer,
 
+    /// <summary><see cref="Grain.OnActivateAsync"/>, where no call waited for it.</summary>
+    Activation,
+
     /// <summary><see cref="Grain.OnDeactivateAsync"/>.</summary>
     Deactivation,
 

@@ -66,11 +66,18 @@ public sealed partial class StrictEngine
         lock (_partitions[partition])
         {
             if (lost && before)
-                host.OwnershipLost(kind, partition);
+                Move(host, kind, partition);
             parcel.Deliver(host, repeated: false);
             if (lost && !before)
-                host.OwnershipLost(kind, partition);
+                Move(host, kind, partition);
         }
+    }
+
+    // To the next owner, who is the same silo here.
+    private static void Move(IEngineHost host, string kind, int partition)
+    {
+        host.OwnershipLost(kind, partition);
+        host.OwnershipGained(kind, partition);
     }
 
     private void Repeat(StrictParcel parcel)
