@@ -34,23 +34,20 @@ internal sealed class RunWorker(SiloServices silo)
     // wait while they are reduced, stored and replaced.
     private readonly SemaphoreSlim _pricing = new(1);
 
+    // The last runs of which an item was begun here.
+    private const int MostRemembered = 16;
+    private readonly Queue<string> _begun = new();
+
     /// <summary>Computes one item.</summary>
     /// <exception cref="GrainCallException">The run's inputs are not in this silo's ledger, or not as its manifest says.</exception>
     public async Task<RunWorkResult> ComputeAsync(RunWork item, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silo.Runs.Ended(item.RunId));
         RunContext context;
-        var (received, isFirst) = (silo.Time.GetTimestamp(), false);
+        var (received, isFirst) = (silo.Time.GetTimestamp(), IsFirst(item.ManifestHash));
         try
         {
-            context = await silo.Contexts.GetAsync(
-                item.ManifestHash,
-                () =>
-                {
-                    isFirst = true;
-                    return ReadAsync(item);
-                },
-                stop.Token).ConfigureAwait(false);
+            context = await silo.Contexts.GetAsync(item.ManifestHash, () => ReadAsync(item), stop.Token).ConfigureAwait(false);
         }
         catch (ValidationException e)
         {
@@ -66,6 +63,19 @@ internal sealed class RunWorker(SiloServices silo)
         if (isFirst)
             silo.Log.RunTakenUp(item.RunId, (long)silo.Time.GetElapsedTime(received).TotalMilliseconds, (long)read.TotalMilliseconds);
         return result;
+    }
+
+    private bool IsFirst(string manifestHash)
+    {
+        lock (_begun)
+        {
+            if (_begun.Contains(manifestHash))
+                return false;
+            if (_begun.Count == MostRemembered)
+                _begun.Dequeue();
+            _begun.Enqueue(manifestHash);
+            return true;
+        }
     }
 
     private async Task<RunContext> ReadAsync(RunWork item)

@@ -26,6 +26,20 @@ public sealed class RunLifeTests
         Assert.True(listed.Progress.ElapsedSeconds > 0, "the time it took is listed");
     }
 
+    /// <summary>Also where the run's own grain lives, which has read the inputs already.</summary>
+    [Fact]
+    public async Task A_silo_tells_once_for_each_run_that_it_works_on_it()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        await using var silo = await TestSilo.StartFirmAsync(ledger.Store);
+        await silo.ComputeAsync("one", RunSilo.MonteCarlo(10_000));
+        await silo.ComputeAsync("other", RunSilo.Historical());
+        var told = silo.Log.Of("RunTakenUp").ToList();
+        Assert.Equal(2, told.Count);
+        Assert.Contains("one", told[0], StringComparison.Ordinal);
+        Assert.Contains("other", told[1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_cancelled_run_stops_at_once_and_stays_cancelled()
     {
