@@ -83,7 +83,14 @@ public sealed class OwnershipTests(Broker broker, ITestOutputHelper output)
         await broker.Server.EvaluateAsync($"sys:suspend({leader}).");
         try
         {
-            var refused = await Assert.ThrowsAsync<GrainUnavailableException>(() => cluster.StartSiloAsync());
+            var starting = cluster.StartSiloAsync();
+            while (!starting.IsCompleted)
+            {
+                Assert.Equal(Partition.Count, first.OwnedCount);
+                await Task.WhenAny(starting, Task.Delay(1));
+            }
+
+            var refused = await Assert.ThrowsAsync<GrainUnavailableException>(() => starting);
             Assert.Contains($"its queue {queue}, which has no leader", refused.Message, StringComparison.Ordinal);
             Assert.Equal(Partition.Count, first.OwnedCount);
         }

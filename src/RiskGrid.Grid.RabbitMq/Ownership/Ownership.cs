@@ -23,6 +23,7 @@ internal sealed class Ownership(Session session)
     private readonly SemaphoreSlim _turns = new(AtATime, AtATime);
     private readonly Dictionary<(string Kind, int Partition), long> _claimed = [];
     private long _claims;
+    private volatile bool _inLine;
     private uint _leases;
 
     /// <summary>Calls ever taken.</summary>
@@ -35,10 +36,11 @@ internal sealed class Ownership(Session session)
     /// it has them, or has waited long enough for those who have them now.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        // All before the first claim: a silo that cannot take its place takes nothing from others.
+        // All before the first claim, whoever makes it: a silo that cannot take its place takes nothing from others.
         await Parallel.ForEachAsync(
             _partitions, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken },
             async (partition, token) => await partition.StartAsync(token).ConfigureAwait(false)).ConfigureAwait(false);
+        _inLine = true;
 
         // Only what it ranks best for: a claim is a durable message, and hundreds of them would keep a broker from the work of the silos. And a few
         // after the other: the grains of the first live, and work, while the last are on their way.
@@ -76,8 +78,12 @@ internal sealed class Ownership(Session session)
 
     public uint NextLease() => Interlocked.Increment(ref _leases);
 
-    /// <summary>Claims those for which this silo ranks best among those it has heard of.</summary>
-    public void ClaimBest() => Claim(_partitions.Where(p => p.StandsInLine));
+    /// <summary>Claims those for which this silo ranks best among those it has heard of, once it stands in line everywhere.</summary>
+    public void ClaimBest()
+    {
+        if (_inLine)
+            Claim(_partitions);
+    }
 
     /// <summary>A silo has come or gone: what was claimed before says nothing any more.</summary>
     public void ForgetClaims()

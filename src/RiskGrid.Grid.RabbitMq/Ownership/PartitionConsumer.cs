@@ -18,7 +18,6 @@ internal sealed class PartitionConsumer(Session session, int index)
     private long _lastFenced;
     private long _taken;
     private bool _closed;
-    private volatile bool _stands;
 
     public int Index => index;
 
@@ -32,9 +31,6 @@ internal sealed class PartitionConsumer(Session session, int index)
     /// <summary>The turn in the broker's line; null before the first.</summary>
     public Lease? Lease => _lease;
 
-    /// <summary>Stands in line with all kinds, or heads it: what others give up can come here.</summary>
-    public bool StandsInLine => _stands;
-
     public Lease? Find(uint lease) => _lease is { } current && current.Number == lease ? current : null;
 
     public void Took(int calls) => Interlocked.Add(ref _taken, calls);
@@ -46,8 +42,7 @@ internal sealed class PartitionConsumer(Session session, int index)
         await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!_closed)
-                await OpenAsync(cancellationToken).ConfigureAwait(false);
+            await OpenAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -155,7 +150,6 @@ internal sealed class PartitionConsumer(Session session, int index)
         if (session.IsLost)
             lease.Lose();
         await lease.ConsumeAsync(cancellationToken).ConfigureAwait(false);
-        _stands = true;
     }
 
     private async Task ReopenAsync(Lease lease, TimeSpan grace)
@@ -167,7 +161,6 @@ internal sealed class PartitionConsumer(Session session, int index)
         {
             if (_closed)
                 return;
-            _stands = false;
             await lease.EndAsync(grace).ConfigureAwait(false);
             await OpenAsync(session.Ended).ConfigureAwait(false);
         }
