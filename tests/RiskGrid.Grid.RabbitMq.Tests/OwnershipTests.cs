@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
 using RiskGrid.Grid.Tests;
 using Xunit.Abstractions;
 
@@ -70,6 +71,56 @@ public sealed class OwnershipTests(Broker broker, ITestOutputHelper output)
         Task LiveAsync(params ClusterSilo[] silos) => TestExtensions.Eventually(
             () => silos.Sum(s => s.OwnedCount) == Partition.Count && silos.All(s => s.Silo.ActivationCount("scripted") == s.OwnedCount),
             "each silo has a grain in each partition that it owns");
+    }
+
+    /// <summary>The connection ends while a partition of two kinds is being given up, and only one kind has been told. What was told late would be taken
+    /// for the next connection's: the other kind's grain would not come back to life.</summary>
+    [Fact]
+    public async Task A_silo_comes_back_when_all_that_it_lost_with_its_last_connection_has_been_told_and_not_before()
+    {
+        const int Held = 5;
+        using var go = new ManualResetEventSlim();
+        await using var cluster = new Cluster(broker.NewCluster());
+        var telling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var before = "";
+        var silo = await cluster.StartSiloAsync(
+            build: builder => builder.AddGrain<INeighbourGrain>(() => new NeighbourGrain(HoldUp)),
+            prepare: script => script.OnActivate = (grain, _) =>
+            {
+                HoldUp(grain.Context);
+                return Task.CompletedTask;
+            });
+        silo.Silo.KeepAlive<IScriptedGrain>(Cluster.Keys);
+        silo.Silo.KeepAlive<INeighbourGrain>(Cluster.Keys);
+        await LiveAsync();
+        before = silo.Incarnation;
+        var yielding = Task.Run(() => silo.Engine.YieldAsync(Held));
+        await telling.Task.Within();
+        silo.Engine.Session!.Lose("a test");
+
+        // As long as a session takes to come back, and more.
+        await Task.WhenAny(LiveAsync(), Task.Delay(TimeSpan.FromSeconds(2)));
+        Assert.Equal(before, silo.Incarnation);
+        go.Set();
+        await Record.ExceptionAsync(() => yielding.Within());
+        await LiveAsync();
+
+        // Whichever kind is told first.
+        void HoldUp(GrainContext grain)
+        {
+            if (grain.Key == Cluster.Keys[Held])
+            {
+                grain.Deactivated.Register(() =>
+                {
+                    telling.TrySetResult();
+                    go.Wait(TestExtensions.Patience);
+                });
+            }
+        }
+
+        Task LiveAsync() => TestExtensions.Eventually(
+            () => silo.Incarnation != before && new[] { "scripted", "neighbour" }.All(kind => silo.Silo.ActivationCount(kind) == Partition.Count),
+            "each partition has its two grains");
     }
 
     [Fact]
@@ -286,5 +337,22 @@ public sealed class OwnershipTests(Broker broker, ITestOutputHelper output)
         await silos[0].Silo.StopAsync().Within();
         await TestExtensions.Eventually(
             () => gateway.Silo.ReadClusterAsync().AsTask().GetAwaiter().GetResult().Silos.Count == 2, "who said goodbye is gone");
+    }
+
+    [GrainKind("neighbour")]
+    public interface INeighbourGrain : IGrain
+    {
+        Task<StringValue> Ask(StringValue request);
+    }
+
+    private sealed class NeighbourGrain(Action<GrainContext> activated) : Grain, INeighbourGrain
+    {
+        public override Task OnActivateAsync(CancellationToken cancellationToken)
+        {
+            activated(Context);
+            return Task.CompletedTask;
+        }
+
+        public Task<StringValue> Ask(StringValue request) => Task.FromResult(request);
     }
 }

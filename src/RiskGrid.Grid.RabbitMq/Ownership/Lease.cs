@@ -12,6 +12,9 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
 
     // Held while calls are handed to the silo, so that none is after its ownership is lost.
     private readonly Lock _gate = new();
+
+    // Held while the silo is told of the loss.
+    private readonly Lock _losing = new();
     private readonly HashSet<string> _owned = [];
     private int _yielding;
     private bool _stopped;
@@ -98,19 +101,24 @@ internal sealed class Lease(PartitionConsumer partition, Session session, IChann
     }
 
     /// <summary>The silo drops what it has of the partition.</summary>
+    /// <remarks>Whoever comes second waits until the silo has been told: a session ends with it, and what is told later would be taken for the next
+    /// session's.</remarks>
     public void Lose()
     {
-        lock (_gate)
+        lock (_losing)
         {
-            _stopped = true;
-            if (_lost)
-                return;
-            _lost = true;
-            _owned.Clear();
-        }
+            string[] owned;
+            lock (_gate)
+            {
+                _stopped = true;
+                _lost = true;
+                owned = [.. _owned];
+                _owned.Clear();
+            }
 
-        foreach (var kind in Session.Kinds)
-            Session.Host.OwnershipLost(kind, partition.Index);
+            foreach (var kind in owned)
+                Session.Host.OwnershipLost(kind, partition.Index);
+        }
     }
 
     /// <summary>An activation gave up calls although the partition is here: they must go back to the queue.</summary>
